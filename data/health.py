@@ -1,0 +1,95 @@
+"""Judge a database server: known faults of its version, its locale, its extensions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from data.migrate import pending
+from data.postgres import EXTENSIONS
+
+# The last minor release known to answer `ORDER BY … <-> … LIMIT 1 FOR UPDATE` with "attempted to lock
+# invisible tuple": measured with 15.18, 16.14 and 18.4; 15.20 is known to be right.
+LAST_MINOR_WITH_KNN_LOCK_FAULT = {15: 19, 16: 14, 18: 4}
+
+# One row: server_version_num int, chinese_is_alphabetic bool, encoding text, extensions text[].
+# Where Chinese is not alphabetic, pg_trgm finds no trigrams in it and ltree refuses it as a label.
+PROBE = """
+select current_setting('server_version_num')::int as server_version_num,
+       '网格' ~ '^[[:alpha:]]+$' as chinese_is_alphabetic,
+       pg_encoding_to_char(encoding) as encoding,
+       array(select extname::text from pg_extension order by extname) as extensions
+from pg_database where datname = current_database()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a server; `error` stops the program, `warning` does not."""
+
+    code: str
+    level: Literal["warning", "error"]
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def judge(
+    server_version_num: int, chinese_is_alphabetic: bool, encoding: str, extensions: Iterable[str]
+) -> list[Finding]:
+    """Turn the row that `PROBE` brings into findings, gravest first; empty when all is well."""
+    findings = []
+    missing = sorted(set(EXTENSIONS) - set(extensions))
+    if missing:
+        findings.append(Finding("extensions_missing", "error", {"missing": missing}))
+    if encoding != "UTF8":
+        findings.append(Finding("encoding_not_utf8", "error", {"encoding": encoding}))
+    if not chinese_is_alphabetic:
+        findings.append(Finding("locale_without_chinese", "error"))
+    return findings + known_faults(server_version_num)
+
+
+def known_faults(server_version_num: int) -> list[Finding]:
+    """Warn of a minor version with known faults; the number is PostgreSQL's, 150018 for 15.18."""
+    major, minor = divmod(server_version_num, 10_000)
+    last = LAST_MINOR_WITH_KNN_LOCK_FAULT.get(major)
+    if last is None or minor > last:
+        return []
+    facts: dict[str, object] = {"version": f"{major}.{minor}", "wanted": f"{major}.{last + 1}"}
+    return [Finding("knn_lock_fault", "warning", facts)]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a database says of itself; `rows` counts by table, empty before the first migration."""
+
+    version: str
+    postgis: str | None
+    findings: tuple[Finding, ...]
+    pending: tuple[str, ...]
+    rows: dict[str, int]
+
+
+COUNTED = ("area", "grid", "household", "worker", "category", "incident", "task")
+
+
+async def examine(url: str) -> Health:
+    """Look at a database with a login that may read the tables and the migration state."""
+    engine = create_async_engine(url, hide_parameters=True)
+    try:
+        async with engine.connect() as connection:
+            probed = (await connection.execute(text(PROBE))).one()
+            version = (await connection.execute(text("SHOW server_version"))).scalar_one()
+            postgis = None
+            if "postgis" in probed.extensions:
+                postgis = (await connection.execute(text("SELECT postgis_lib_version()"))).scalar_one()
+            missing = await pending(url)
+            rows = {} if missing else {name: await _count(connection, name) for name in COUNTED}
+    finally:
+        await engine.dispose()
+    return Health(version, postgis, tuple(judge(*probed)), tuple(missing), rows)
+
+
+async def _count(connection: AsyncConnection, table: str) -> int:
+    counted: int = (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()  # noqa: S608
+    return counted

@@ -1,0 +1,54 @@
+"""What is found wrong with a database server."""
+
+import pytest
+
+from data import cluster as clusters
+from data.cluster import Cluster
+from data.health import PROBE, Finding, judge, known_faults
+from data.postgres import EXTENSIONS
+
+
+def probe(cluster: Cluster, database: str) -> list[Finding]:
+    """Ask a real database and judge its answer."""
+    number, alphabetic, encoding, extensions = cluster.psql(database, PROBE).strip().split("|")
+    return judge(int(number), alphabetic == "t", encoding, extensions.strip("{}").split(","))
+
+
+@pytest.mark.parametrize(
+    ("number", "faulty"),
+    [
+        (140_005, False),
+        (150_018, True),
+        (150_019, True),
+        (150_020, False),
+        (160_014, True),
+        (160_015, False),
+        (180_000, True),
+        (180_004, True),
+        (180_005, False),
+    ],
+)
+def test_versions_that_cannot_lock_the_nearest_row_are_known(number: int, faulty: bool) -> None:
+    assert bool(known_faults(number)) is faulty
+
+
+def test_a_fault_names_the_version_that_is_there_and_the_one_wanted() -> None:
+    assert known_faults(150_018)[0].facts == {"version": "15.18", "wanted": "15.20"}
+
+
+def test_a_good_server_has_no_findings() -> None:
+    assert judge(150_020, True, "UTF8", EXTENSIONS) == []
+
+
+def test_a_database_without_chinese_letters_is_found_out() -> None:
+    with clusters.temporary() as cluster:
+        clusters.provision(cluster, "town")
+        cluster.psql("postgres", "create database plain template template0 encoding 'UTF8' locale 'C'")
+        cluster.psql("plain", "create extension pg_trgm")
+        assert [one.code for one in probe(cluster, "town") if one.level == "error"] == []
+        found = {one.code: one for one in probe(cluster, "plain")}
+        assert found["locale_without_chinese"].level == "error"
+        assert found["extensions_missing"].facts == {"missing": ["btree_gist", "ltree", "postgis"]}
+        # The reason for the rule, from pg_trgm itself.
+        assert cluster.psql("plain", "select show_trgm('网格')").strip() == "{}"
+        assert cluster.psql("town", "select show_trgm('网格')").strip() != "{}"
