@@ -1,0 +1,82 @@
+"""The area tree: district, street, community, section, grid, micro-grid … of any depth."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Row,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    text,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data.schema import Ltree, id_column, metadata, shape_columns
+
+area_level = Table(
+    "area_level",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("rank", SmallInteger, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+)
+
+area = Table(
+    "area",
+    metadata,
+    id_column(),
+    Column("level", Text, ForeignKey("area_level.code"), nullable=False),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("parent_id", ForeignKey("area.id"), index=True),
+    Column("path", Ltree, nullable=False, unique=True),
+    *shape_columns("MULTIPOLYGON", required=False),
+    UniqueConstraint("id", "code"),
+    CheckConstraint("code ~ '^[A-Za-z0-9_]{1,64}$'", name="code"),
+    CheckConstraint("ltree2text(subpath(path, -1)) = code", name="path_ends_in_code"),
+    Index("area_path_gist", "path", postgresql_using="gist"),
+    Index("area_shape_3857_gist", "shape_3857", postgresql_using="gist"),
+)
+
+PATHS = text("""
+    SELECT leaf.id AS leaf, a.level, a.code, a.name
+    FROM area leaf JOIN area a ON leaf.path <@ a.path
+    WHERE leaf.id = ANY(:ids)
+    ORDER BY leaf.id, nlevel(a.path)
+""").bindparams(bindparam("ids"))
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One step of a path down the tree."""
+
+    level: str
+    code: str
+    name: str
+
+
+def area_path(rows: list[Row[Any]]) -> tuple[Area, ...]:
+    return tuple(Area(row.level, row.code, row.name) for row in rows)
+
+
+class Areas:
+    """Statements on the tree."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def paths(self, leaves: list[UUID]) -> dict[UUID, tuple[Area, ...]]:
+        """Read the way from the root down to each leaf, the leaf included."""
+        found: dict[UUID, list[Row[Any]]] = {}
+        for row in await self._connection.execute(PATHS, {"ids": leaves}):
+            found.setdefault(row.leaf, []).append(row)
+        return {leaf: area_path(rows) for leaf, rows in found.items()}

@@ -1,0 +1,153 @@
+"""The read side: SQL straight to what a page or a caller is shown, as JSON text that is passed on untouched."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data.schema import statement
+
+INCIDENT_ROWS = text(statement("incident_row"))
+TASK_ROWS = text(statement("task_row") + "WHERE t.id = ANY(CAST(:ids AS uuid[]))")
+TASKS_OF_WORKER = text(
+    statement("task_row")
+    + """WHERE t.worker_id = :worker_id AND (t.ended_at IS NULL OR t.ended_at > now() - interval '12 hours')
+    ORDER BY t.ended_at IS NOT NULL, t.id DESC LIMIT 200"""
+)
+OPEN_IDS = text("""
+    SELECT id FROM incident WHERE status NOT IN ('closed', 'rejected', 'void', 'duplicate')
+    ORDER BY id DESC LIMIT :limit
+""")
+LIST_IDS = text("""
+    SELECT i.id FROM incident i LEFT JOIN grid g ON g.id = i.grid_id
+    WHERE (CAST(:after AS uuid) IS NULL OR i.id < :after)
+      AND (CAST(:status AS text) IS NULL OR i.status = :status)
+      AND (CAST(:category AS text) IS NULL OR i.category = :category)
+      AND (CAST(:grid AS text) IS NULL OR g.code = :grid)
+      AND (NOT CAST(:open AS boolean) OR i.status NOT IN ('closed', 'rejected', 'void', 'duplicate'))
+    ORDER BY i.id DESC LIMIT :limit
+""")
+FIGURES = text(statement("figures"))
+HISTORY = text(statement("history"))
+GRIDS = text(statement("grids_geojson"))
+GRID_COUNTS = text("""
+    SELECT g.id, g.code, g.name, count(i.id) AS open
+    FROM grid g
+    LEFT JOIN incident i ON i.grid_id = g.id AND i.status NOT IN ('closed', 'rejected', 'void', 'duplicate')
+    WHERE g.layer = :layer AND g.valid @> clock_timestamp()
+    GROUP BY g.id ORDER BY g.code
+""")
+BOUNDS = text("""
+    SELECT st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e)
+    FROM (SELECT st_extent(shape) AS e FROM grid WHERE valid @> clock_timestamp()) AS extent
+    WHERE e IS NOT NULL
+""")
+CATEGORIES = text("""
+    SELECT code, name, name_en, urgency, layer, kind, skill, ranking, exclusive, deadline_minutes
+    FROM category ORDER BY array_position(ARRAY['emergency', 'urgent', 'ordinary'], urgency), code = 'other', code
+""")
+WORKER_NAMES = text("SELECT id, code, left(name, 1) || '*' AS name, role FROM worker")
+WORKER = text("SELECT id, code, left(name, 1) || '*' AS name FROM worker WHERE id = :id")
+NOW = text("SELECT clock_timestamp()")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which incidents a list shall hold; `after` is the id the last page ended with."""
+
+    status: str | None = None
+    category: str | None = None
+    grid: str | None = None
+    open: bool = False
+    after: UUID | None = None
+    limit: int = 100
+
+
+class Board:
+    """What can be read."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def now(self) -> datetime:
+        """Read PostgreSQL's clock."""
+        moment: datetime = (await self._connection.execute(NOW)).scalar_one()
+        return moment
+
+    async def incidents(self, ids: Sequence[UUID]) -> list[str]:
+        """Return the JSON rows of these incidents, in the order asked; unknown ids are left out."""
+        rows = await self._connection.execute(INCIDENT_ROWS, {"ids": list(ids)})
+        found: dict[UUID, str] = {row.id: row.row for row in rows}
+        return [found[id_] for id_ in ids if id_ in found]
+
+    async def open_incidents(self, limit: int = 2000) -> list[str]:
+        """Return the JSON rows of what is open, the newest first."""
+        ids = (await self._connection.execute(OPEN_IDS, {"limit": limit})).scalars().all()
+        return await self.incidents(ids)
+
+    async def page(self, wanted: Wanted) -> tuple[list[str], UUID | None]:
+        """Return one page of JSON rows, the newest first, and the id after which the next page starts."""
+        bound = {
+            "after": wanted.after,
+            "status": wanted.status,
+            "category": wanted.category,
+            "grid": wanted.grid,
+            "open": wanted.open,
+            "limit": wanted.limit + 1,
+        }
+        ids = list((await self._connection.execute(LIST_IDS, bound)).scalars())
+        page = ids[: wanted.limit]
+        return await self.incidents(page), page[-1] if len(ids) > len(page) else None
+
+    async def history(self, id_: UUID) -> tuple[str, str]:
+        """Return an incident's history and its last list of candidates, both as JSON text."""
+        row = (await self._connection.execute(HISTORY, {"id": id_})).one()
+        return row.history, row.candidates or "[]"
+
+    async def tasks(self, ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+        """Return for each task its worker and its JSON row."""
+        rows = await self._connection.execute(TASK_ROWS, {"ids": list(ids)})
+        return [(row.worker_id, row.row) for row in rows]
+
+    async def tasks_of(self, worker_id: UUID) -> list[str]:
+        """Return a worker's active tasks and those ended within twelve hours, active and newest first."""
+        return [row.row for row in await self._connection.execute(TASKS_OF_WORKER, {"worker_id": worker_id})]
+
+    async def figures(self) -> dict[str, Any]:
+        """Return the key figures that are counted over incidents."""
+        return dict((await self._connection.execute(FIGURES)).one()._mapping)
+
+    async def grid_counts(self, layer: str) -> list[dict[str, Any]]:
+        """Return the layer's grids with the number of open incidents in each, by code."""
+        return _dicts(await self._connection.execute(GRID_COUNTS, {"layer": layer}))
+
+    async def grids(self, layer: str) -> list[str]:
+        """Return the layer's grids as GeoJSON features (text), by code."""
+        return list((await self._connection.execute(GRIDS, {"layer": layer})).scalars())
+
+    async def bounds(self) -> tuple[float, float, float, float] | None:
+        """Return west, south, east, north of all grids in degrees; None when there are none."""
+        row = (await self._connection.execute(BOUNDS)).one_or_none()
+        return None if row is None else (row[0], row[1], row[2], row[3])
+
+    async def categories(self) -> list[dict[str, Any]]:
+        """Return every category, the most urgent first, `other` last."""
+        return _dicts(await self._connection.execute(CATEGORIES))
+
+    async def worker_names(self) -> dict[UUID, dict[str, Any]]:
+        """Return code, masked name and role of every worker."""
+        rows = await self._connection.execute(WORKER_NAMES)
+        return {row.id: {"code": row.code, "name": row.name, "role": row.role} for row in rows}
+
+    async def worker(self, id_: UUID) -> dict[str, Any] | None:
+        """Return id, code and masked name of one worker."""
+        row = (await self._connection.execute(WORKER, {"id": id_})).one_or_none()
+        return None if row is None else dict(row._mapping)
+
+
+def _dicts(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [dict(row._mapping) for row in rows]

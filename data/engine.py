@@ -1,0 +1,50 @@
+"""Connections: one driver (asyncpg), one login, two roles that can do no more than their work asks."""
+
+from enum import StrEnum
+
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+class Role(StrEnum):
+    """What a connection may do: read for a page, or carry out the rules' own work."""
+
+    APP = "wangge_app"
+    DISPATCHER = "wangge_dispatcher"
+
+
+def engine_for(url: str, role: Role | None, *, pool_size: int = 8) -> AsyncEngine:
+    """Make the engine whose connections act as `role` (None: as the login itself, for migrations and loading)."""
+    limits = {
+        "application_name": "wangge",
+        "timezone": "UTC",
+        "lock_timeout": "3s",
+        "idle_in_transaction_session_timeout": "15s",
+    }
+    if role is not None:
+        limits |= {"role": role.value, "statement_timeout": "10s"}
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"server_settings": limits, "timeout": 5},
+    )
+
+
+BROKEN: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout)
+PASSING = frozenset({"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03", "53300"})
+"""Lock or statement time-out, serialisation, deadlock, shutting down, starting up, too many connections."""
+
+
+def is_passing(error: Exception) -> bool:
+    """Say whether trying again later may well succeed: nothing was written."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or isinstance(error, InterfaceError) or state in PASSING

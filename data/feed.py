@@ -1,0 +1,115 @@
+"""What changed, for every process: listen, then snapshot, then versions; on a lost connection all over again."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from data.outbox import CHANNEL, Cursor, Outbox
+from data.workers import Worker, Workers
+
+log = logging.getLogger(__name__)
+
+POLL_S = 1.0
+RETRY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one look found. `fresh`: the feed has (re)connected, read models must be loaded anew."""
+
+    cursor: Cursor
+    fresh: bool = False
+    incidents: tuple[UUID, ...] = ()
+    tasks: tuple[UUID, ...] = ()
+    ground: bool = False
+    rules: bool = False
+    workers: tuple[Worker, ...] = ()
+
+
+class Feed:
+    """Follow the outbox and the workers. Positions do not pass through the outbox: their rows carry their version."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def follow(self) -> AsyncIterator[Change]:
+        """Yield changes for ever; the first, and the first after a lost connection, is `fresh`."""
+        while True:
+            try:
+                async with self._listening() as ear:
+                    async for change in self._changes(ear):
+                        yield change
+            except (OSError, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("feed lost its connection: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator["_Ear"]:
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            ear = _Ear(raw)
+            await raw.add_listener(CHANNEL, ear.ring)
+            raw.add_termination_listener(ear.ring)
+            try:
+                yield ear
+            finally:
+                await connection.invalidate()
+
+    async def _changes(self, ear: "_Ear") -> AsyncIterator[Change]:
+        async with self._engine.connect() as connection:
+            cursor = await Outbox(connection).horizon()
+        seen = cursor.xid
+        yield Change(cursor, fresh=True)
+        while True:
+            await ear.wait()
+            change, seen = await self._look(cursor, seen)
+            cursor = change.cursor
+            if change != Change(cursor):
+                yield change
+
+    async def _look(self, cursor: Cursor, seen: int) -> tuple[Change, int]:
+        async with self._engine.connect() as connection:
+            outbox = Outbox(connection)
+            horizon = (await outbox.horizon()).xid
+            workers = await Workers(connection).changed(seen)
+            events = await outbox.since(cursor)
+        kinds = {event.kind for event in events}
+        return Change(
+            events[-1].cursor if events else cursor,
+            incidents=_subjects(events, "incident"),
+            tasks=_subjects(events, "task"),
+            ground="ground" in kinds,
+            rules="rules" in kinds,
+            workers=tuple(workers),
+        ), horizon
+
+
+class _Ear:
+    """Wait for the bell, or `POLL_S`; a connection that has died is told by an error, not by silence."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self._rung = asyncio.Event()
+
+    def ring(self, *_: object) -> None:
+        self._rung.set()
+
+    async def wait(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._rung.wait(), POLL_S)
+        self._rung.clear()
+        if self._raw.is_closed():
+            raise ConnectionError
+
+
+def _subjects(events: list[Any], kind: str) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(event.subject_id for event in events if event.kind == kind))

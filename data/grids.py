@@ -1,0 +1,90 @@
+"""Grids: the versioned footprints of grid areas, in layers that cover the same ground."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import shapely
+from shapely import MultiPolygon
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    Text,
+    Uuid,
+    select,
+)
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import func
+
+from data.areas import area
+from data.schema import id_column, metadata, shape_columns
+
+grid_layer = Table(
+    "grid_layer",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+)
+
+grid = Table(
+    "grid",
+    metadata,
+    id_column(),
+    Column("layer", Text, ForeignKey("grid_layer.code"), nullable=False),
+    Column("area_id", Uuid, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default="basic"),
+    *shape_columns("MULTIPOLYGON"),
+    Column("valid", TSTZRANGE, nullable=False, server_default=func.tstzrange(func.now(), None)),
+    ForeignKeyConstraint(["area_id", "code"], ["area.id", "area.code"]),
+    CheckConstraint("kind IN ('basic', 'dedicated')", name="kind"),
+    CheckConstraint("NOT isempty(valid)", name="valid_not_empty"),
+    ExcludeConstraint(("layer", "="), ("code", "="), ("valid", "&&"), name="grid_one_version_at_a_time"),
+    Index("grid_area_id_idx", "area_id"),
+    Index("grid_shape_gist", "shape", postgresql_using="gist"),
+    Index("grid_shape_3857_gist", "shape_3857", postgresql_using="gist"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One version of a grid. `shape` is WGS 84; `area_id` its place in the tree, `parent_id` the area above."""
+
+    id: UUID
+    layer: str
+    area_id: UUID
+    parent_id: UUID | None
+    code: str
+    name: str
+    shape: MultiPolygon
+
+
+class Grids:
+    """Statements on grids."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def in_force(self) -> list[Grid]:
+        """Read every layer's grids as they stand now, by layer and code."""
+        rows = await self._connection.execute(
+            select(
+                grid.c.id,
+                grid.c.layer,
+                grid.c.area_id,
+                area.c.parent_id,
+                grid.c.code,
+                grid.c.name,
+                func.st_asbinary(grid.c.shape).label("wkb"),
+            )
+            .join(area, area.c.id == grid.c.area_id)
+            .where(grid.c.valid.op("@>")(func.clock_timestamp()))
+            .order_by(grid.c.layer, grid.c.code)
+        )
+        return [Grid(*row[:-1], shape=shapely.from_wkb(row.wkb)) for row in rows]

@@ -1,0 +1,1 @@
+"""The way from one shape of the database to the next."""

@@ -1,0 +1,14 @@
+-- one row: the command centre's key figures; the day is the town's own
+WITH open AS (
+    SELECT count(*) AS open,
+           count(*) FILTER (WHERE status = 'filed') AS waiting,
+           count(*) FILTER (WHERE deadline_at < clock_timestamp() AND status <> 'handled') AS overdue
+    FROM incident WHERE status NOT IN ('closed', 'rejected', 'void', 'duplicate')
+), day AS (
+    SELECT date_trunc('day', now() AT TIME ZONE time_zone) AT TIME ZONE time_zone AS starts FROM town
+)
+SELECT open.open, open.waiting, open.overdue,
+       (SELECT count(*) FROM incident WHERE filed_at >= (SELECT starts FROM day)) AS reported_today,
+       (SELECT count(*) FROM incident WHERE closed_at >= (SELECT starts FROM day)) AS closed_today,
+       (SELECT max(closed_at) FROM incident WHERE closed_at IS NOT NULL) AS last_closed_at
+FROM open

@@ -1,0 +1,10 @@
+-- the JSON history of one incident, oldest first; workers by code
+SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'at', e.at, 'kind', e.kind, 'from', e.status_from, 'to', e.status_to, 'actor', split_part(e.actor, ':', 1),
+    'worker', w.code, 'facts', e.facts - 'candidates') ORDER BY e.id), '[]')::text AS history,
+    (SELECT c.facts -> 'candidates' FROM incident_event c
+     WHERE c.incident_id = :id AND c.facts ? 'candidates' ORDER BY c.id DESC LIMIT 1)::text AS candidates
+FROM incident_event e
+LEFT JOIN task t ON t.id = e.task_id
+LEFT JOIN worker w ON w.id = t.worker_id
+WHERE e.incident_id = :id

@@ -1,0 +1,72 @@
+"""The store: one process's connections to its town, for reading and for the rules' own work."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data import tiles
+from data.board import Board
+from data.book import Books
+from data.engine import Role, engine_for
+from data.feed import Feed
+from data.outbox import Bell, Cursor, Event, Outbox
+from data.tokens import Actor, Tokens
+
+
+class Reader:
+    """One look at the database under the application role, which can read and nothing else."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.board = Board(connection)
+
+    async def who(self, token: str) -> Actor | None:
+        """Read whose token this is; None when it opens nothing."""
+        return await Tokens(self._connection).who(token)
+
+    async def tile(self, layer: str, z: int, x: int, y: int) -> bytes:
+        """Draw one vector tile of a layer of `data.tiles.SOURCES`."""
+        return await tiles.tile(self._connection, layer, z, x, y)
+
+    async def horizon(self) -> Cursor:
+        """Return the place in the outbox from which to follow on after this look."""
+        return await Outbox(self._connection).horizon()
+
+    async def events(self, after: Cursor, limit: int) -> list[Event]:
+        """Read what changed after a place in the outbox."""
+        return await Outbox(self._connection).since(after, limit)
+
+
+class Store:
+    """Two small pools on one login: `reader` for pages, `books` for the desk; the feed and the bell beside them."""
+
+    def __init__(self, url: str, pool_size: int = 8) -> None:
+        self._app = engine_for(url, Role.APP, pool_size=pool_size)
+        self._dispatcher = engine_for(url, Role.DISPATCHER, pool_size=pool_size)
+        self.bell = Bell(self._dispatcher)
+        self.books = Books(self._dispatcher, self.bell)
+        self.feed = Feed(self._dispatcher)
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncIterator[Reader]:
+        """Look once: every statement sees the same moment."""
+        async with self._app.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield Reader(connection)
+
+    async def close(self) -> None:
+        """Let all connections go."""
+        await self._app.dispose()
+        await self._dispatcher.dispose()
+
+
+@asynccontextmanager
+async def owning(url: str) -> AsyncIterator[AsyncConnection]:
+    """Open one transaction as the tables' owner, for loading; it commits on leaving."""
+    engine = engine_for(url, None, pool_size=1)
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    finally:
+        await engine.dispose()

@@ -1,0 +1,47 @@
+"""The town: one row, one district per database."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Boolean, CheckConstraint, Column, Integer, SmallInteger, Table, Text, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data.schema import metadata, moment
+
+town = Table(
+    "town",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False, server_default=text("1")),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("demo", Boolean, nullable=False, server_default=text("false")),
+    Column("demo_seed", Integer),
+    moment("demo_clock", required=False),
+    CheckConstraint("id = 1", name="one_town"),
+    CheckConstraint("code ~ '^[0-9]{6}$'", name="code"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The district this database belongs to. `time_zone` is an IANA name."""
+
+    code: str
+    name: str
+    name_en: str
+    time_zone: str
+    demo: bool
+
+
+class Towns:
+    """Statements on the town."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def the(self) -> Town | None:
+        """Read the town, or None when nothing has been loaded yet."""
+        columns = (town.c.code, town.c.name, town.c.name_en, town.c.time_zone, town.c.demo)
+        row = (await self._connection.execute(select(*columns))).one_or_none()
+        return None if row is None else Town(*row)

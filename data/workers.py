@@ -1,0 +1,155 @@
+"""Workers, where they were last seen, and how much they carry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    Time,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data.schema import changed_column, id_column, metadata, moment, point_columns, statement
+from geo.cells import cell_of
+from geo.point import Point
+
+worker = Table(
+    "worker",
+    metadata,
+    id_column(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("skills", ARRAY(Text), nullable=False),
+    Column("home_area_id", ForeignKey("area.id"), index=True),
+    Column("capacity", SmallInteger, nullable=False),
+    Column("active_tasks", SmallInteger, nullable=False, server_default=text("0")),
+    Column("holds_exclusive", Boolean, nullable=False, server_default=text("false")),
+    Column("shift_starts", Time, nullable=False),
+    Column("shift_ends", Time, nullable=False),
+    changed_column(),
+    CheckConstraint("capacity > 0", name="capacity"),
+    CheckConstraint("active_tasks BETWEEN 0 AND capacity", name="load"),
+    CheckConstraint("NOT holds_exclusive OR active_tasks = 1", name="exclusive"),
+    Index("worker_changed_idx", "changed"),
+)
+
+worker_position = Table(
+    "worker_position",
+    metadata,
+    Column("worker_id", ForeignKey("worker.id"), primary_key=True),
+    *point_columns(),
+    Column("accuracy_m", Float),
+    moment("fixed_at"),
+    Column("given_datum", Text, nullable=False),
+    changed_column(),
+    CheckConstraint("given_datum IN ('wgs84', 'gcj02', 'bd09', 'cgcs2000')", name="given_datum"),
+    Index("worker_position_changed_idx", "changed"),
+)
+
+ALL = text(statement("workers") + "ORDER BY w.code")
+CHANGED = text(
+    statement("workers")
+    + """WHERE w.id IN (
+        SELECT id FROM worker WHERE changed >= CAST(CAST(:since AS text) AS xid8)
+        UNION SELECT worker_id FROM worker_position WHERE changed >= CAST(CAST(:since AS text) AS xid8)
+    ) ORDER BY w.code"""
+)
+ONE_CODE = text("SELECT id, code FROM worker WHERE id = :id")
+CLAIM = text(statement("claim_worker"))
+RELEASE = text("""
+    UPDATE worker SET active_tasks = active_tasks - 1, holds_exclusive = false, changed = pg_current_xact_id()
+    WHERE id = :id
+""")
+MOVE = text(statement("move_worker"))
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker as the rules see one: no name. Shift times are the town's local time.
+
+    `shift_ends` <= `shift_starts` runs over midnight; equal means round the clock. Never seen: `lng` is None.
+    """
+
+    id: UUID
+    code: str
+    role: str
+    skills: tuple[str, ...]
+    home_area_id: UUID | None
+    capacity: int
+    active_tasks: int
+    holds_exclusive: bool
+    shift_starts: time
+    shift_ends: time
+    lng: float | None
+    lat: float | None
+    fixed_at: datetime | None
+    accuracy_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Where a worker was, WGS 84, and how well that is known."""
+
+    point: Point
+    fixed_at: datetime
+    accuracy_m: float | None
+    given_datum: str
+
+
+class Workers:
+    """Statements on workers."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def all(self) -> list[Worker]:
+        """Read every worker with the last fix, by code."""
+        return [Worker(*row) for row in await self._connection.execute(ALL)]
+
+    async def changed(self, since: int) -> list[Worker]:
+        """Read the workers whose row or fix was touched by transaction `since` or a later one."""
+        return [Worker(*row) for row in await self._connection.execute(CHANGED, {"since": str(since)})]
+
+    async def exists(self, id_: UUID) -> bool:
+        """Say whether there is such a worker."""
+        return (await self._connection.execute(ONE_CODE, {"id": id_})).first() is not None
+
+    async def claim(self, ranked: Sequence[UUID], *, exclusive: bool) -> UUID | None:
+        """Lock the first of `ranked` who is still free and count the task up, or return None.
+
+        The load stands on the worker's own row and is decided under its lock: a count over tasks would see the
+        snapshot from before the lock and book twice. Workers another transaction holds are passed over.
+        """
+        bound = {"ranked": list(ranked), "exclusive": exclusive}
+        found: UUID | None = (await self._connection.execute(CLAIM, bound)).scalar_one_or_none()
+        return found
+
+    async def release(self, id_: UUID) -> None:
+        """Count one task down."""
+        await self._connection.execute(RELEASE, {"id": id_})
+
+    async def move(self, id_: UUID, fix: Fix) -> bool:
+        """Keep a newer fix; return False when a newer one stood already."""
+        bound = {
+            "id": id_,
+            "lng": fix.point.lng,
+            "lat": fix.point.lat,
+            "cell": cell_of(fix.point),
+            "accuracy_m": fix.accuracy_m,
+            "fixed_at": fix.fixed_at,
+            "datum": fix.given_datum,
+        }
+        return (await self._connection.execute(MOVE, bound)).first() is not None
