@@ -1,0 +1,107 @@
+"""The city: this process's read model of ground, rules and crew. It proposes; the row lock decides."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from data.areas import Area
+from data.categories import Category
+from data.grids import Grid
+from data.incidents import Given, Incident
+from data.town import Town
+from data.workers import Worker
+from dispatch.crew import Crew
+from dispatch.errors import FarFromTownError, NoGroundError
+from dispatch.layer import Layer
+from geo.datum import Datum, point_in
+from geo.errors import GeoError
+from geo.point import Point
+
+TAKEN_WITHIN_M = 20_000.0
+
+
+@dataclass(slots=True)
+class City:
+    """What the rules need to know, kept true by `data/feed.py`."""
+
+    town: Town | None = None
+    rules: Mapping[str, Category] = field(default_factory=dict)
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+    paths: Mapping[UUID, tuple[Area, ...]] = field(default_factory=dict)
+    crew: Crew = field(default_factory=lambda: Crew(()))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The town's time zone, in which shifts and days are counted."""
+        return ZoneInfo(self.town.time_zone if self.town else "UTC")
+
+    def layer(self, code: str) -> Layer:
+        """Return a layer that has grids, else raise NoGroundError."""
+        layer = self.layers.get(code)
+        if layer is None:
+            raise NoGroundError(layer=code)
+        return layer
+
+    def grid(self, layer: str, id_: UUID) -> Grid | None:
+        """Return a grid in force by its id."""
+        return self.layers[layer].grid(id_) if layer in self.layers else None
+
+    def areas_of(self, grid: Grid | None) -> tuple[Area, ...]:
+        """Return the way down the tree to a grid, the grid itself last."""
+        return () if grid is None else tuple(self.paths.get(grid.area_id, ()))
+
+    def place(self, incident: Incident) -> Incident:
+        """Put an incident into its grid, or name the nearest one when it lies in none.
+
+        Raises
+        ------
+        FarFromTownError
+            If it lies more than 20 km outside; `hint` is `axes_swapped` or `datum` where that would bring it inside.
+        NoGroundError
+            If the layer has no grids.
+        """
+        layer = self.layer(incident.layer)
+        grid = layer.holding(incident.point)
+        if grid is not None:
+            return replace(incident, grid_id=grid.id)
+        nearest = layer.nearest(incident.point)
+        if nearest is None:
+            raise NoGroundError(layer=incident.layer)
+        if nearest[1] > TAKEN_WITHIN_M:
+            raise FarFromTownError(metres=round(nearest[1]), hint=slip(incident.given, layer))
+        return replace(incident, nearest_grid_id=nearest[0].id)
+
+    def renew(self, workers: Iterable[Worker]) -> None:
+        """Take over changed workers."""
+        self.crew.apply(workers)
+
+
+def slip(given: Given, layer: Layer) -> str | None:
+    """Name the slip that would explain a position outside: `axes_swapped`, `datum`, or None."""
+    if _near(layer, given.lat, given.lng, given.datum):
+        return "axes_swapped"
+    others = (datum for datum in Datum if datum != given.datum)
+    return "datum" if any(_near(layer, given.lng, given.lat, datum) for datum in others) else None
+
+
+def likely_datum(given: Given, layer: Layer) -> Datum | None:
+    """Return the datum in which a position outside every grid would lie in one; None when none does."""
+    for datum in Datum:
+        point = _point(given.lng, given.lat, datum)
+        if datum != given.datum and point is not None and layer.holding(point) is not None:
+            return datum
+    return None
+
+
+def _point(lng: float, lat: float, datum: str) -> Point | None:
+    try:
+        return point_in(lng, lat, datum)
+    except GeoError:
+        return None
+
+
+def _near(layer: Layer, lng: float, lat: float, datum: str) -> bool:
+    point = _point(lng, lat, datum)
+    found = None if point is None else layer.nearest(point)
+    return found is not None and found[1] <= TAKEN_WITHIN_M

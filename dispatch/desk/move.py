@@ -1,0 +1,44 @@
+"""Move: a worker's phone says where it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from data.book import Book
+from data.incidents import Given
+from data.tokens import Actor, ActorKind
+from data.workers import Fix
+from dispatch.errors import TimeInFutureError, UnknownWorkerError
+from dispatch.triage import CLOCK_SLIP
+from geo.datum import point_in
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A position as the phone gives it; `fixed_at` None is now."""
+
+    given: Given
+    accuracy_m: float | None = None
+    fixed_at: datetime | None = None
+
+
+async def move(worker_id: UUID, seen: Seen, actor: Actor, book: Book) -> bool:
+    """Keep a worker's fix; return False when a newer one stood already: a late point never moves a marker back.
+
+    Raises
+    ------
+    UnknownWorkerError
+        If there is no such worker, or a worker tries to move another.
+    TimeInFutureError
+        If the fix is more than two minutes ahead of PostgreSQL's clock.
+    """
+    if actor.kind is not ActorKind.DISPATCHER and actor.worker_id != worker_id:
+        raise UnknownWorkerError(id=worker_id)
+    point = point_in(seen.given.lng, seen.given.lat, seen.given.datum)
+    now = await book.now()
+    fixed_at = seen.fixed_at or now
+    if fixed_at > now + CLOCK_SLIP:
+        raise TimeInFutureError(field="fixed_at")
+    if not await book.workers.exists(worker_id):
+        raise UnknownWorkerError(id=worker_id)
+    return await book.workers.move(worker_id, Fix(point, min(fixed_at, now), seen.accuracy_m, seen.given.datum))

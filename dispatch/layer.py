@@ -1,0 +1,57 @@
+"""A grid layer as the rules see it: which grid holds a point, and whose neighbours are whose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from data.grids import Grid
+from geo.locate import Locator
+from geo.point import Point
+from geo.shapes import neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """Whose people come first for a grid: its own area, those that share a border with it, those of its parent."""
+
+    own: UUID
+    neighbours: frozenset[UUID]
+    same_area: frozenset[UUID]
+
+
+class Layer:
+    """The grids of one layer that are in force. Immutable; a redraw makes a new one."""
+
+    def __init__(self, grids: Sequence[Grid]) -> None:
+        self.grids = tuple(sorted(grids, key=lambda grid: grid.code))
+        shapes = [grid.shape for grid in self.grids]
+        self.locator = Locator([grid.code for grid in self.grids], shapes)
+        self._rows = {grid.id: row for row, grid in enumerate(self.grids)}
+        self._beside: list[set[UUID]] = [set() for _ in self.grids]
+        for left, right in neighbours(shapes):
+            self._beside[left].add(self.grids[right].area_id)
+            self._beside[right].add(self.grids[left].area_id)
+
+    def holding(self, point: Point) -> Grid | None:
+        """Return the grid that covers a point; of several the one with the lowest code."""
+        row = self.locator.locate(point)
+        return None if row is None else self.grids[row]
+
+    def nearest(self, point: Point) -> tuple[Grid, float] | None:
+        """Return the nearest grid and the metres to it, 0 inside; None when the layer has no grids."""
+        found = self.locator.nearest(point)
+        return None if found is None else (self.grids[found[0]], found[1])
+
+    def grid(self, id_: UUID) -> Grid | None:
+        """Return a grid in force by its id."""
+        row = self._rows.get(id_)
+        return None if row is None else self.grids[row]
+
+    def rings(self, id_: UUID) -> Rings | None:
+        """Return whose people come first for a grid; None when it is no longer in force."""
+        row = self._rows.get(id_)
+        if row is None:
+            return None
+        own = self.grids[row]
+        siblings = {g.area_id for g in self.grids if g.parent_id == own.parent_id and own.parent_id}
+        return Rings(own.area_id, frozenset(self._beside[row]), frozenset(siblings))

@@ -1,0 +1,33 @@
+"""How a worker is shown: free, busy, stale, lost, off."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.city import City
+from dispatch.ranking import FRESH, STALE
+
+
+class WorkerState(StrEnum):
+    """One word for a symbol on the map."""
+
+    OFF = "off"
+    LOST = "lost"
+    STALE = "stale"
+    BUSY = "busy"
+    FREE = "free"
+
+
+def states(city: City, now: datetime) -> NDArray[np.object_]:
+    """Return the state of every worker of the crew, object (n,) of WorkerState, in row order."""
+    crew, local = city.crew, now.astimezone(city.zone)
+    second = local.hour * 3600 + local.minute * 60 + local.second
+    age = now.timestamp() - crew.fixed_at
+    found = np.full(len(crew), WorkerState.FREE, dtype=object)
+    found[crew.active > 0] = WorkerState.BUSY
+    found[age > FRESH.total_seconds()] = WorkerState.STALE
+    found[np.isnan(age) | (age > STALE.total_seconds())] = WorkerState.LOST
+    found[~crew.on_shift(second)] = WorkerState.OFF
+    return found
