@@ -1,0 +1,1 @@
+"""Doors: HTTP, live stream, command line, settings, texts."""

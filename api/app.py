@@ -1,0 +1,67 @@
+"""The application: routes, the outermost door, and the process behind them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import metadata, resources
+from pathlib import Path
+
+from fastapi import FastAPI, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.staticfiles import StaticFiles
+
+from api import errors
+from api.guard import Guard
+from api.process import Process
+from api.routes import grids, health, incidents, live, pages, tasks, tiles, workers
+from api.settings import Settings
+from data.store import Store
+from maps.html import csp
+
+LARGEST_BODY = 1 << 20
+DESCRIPTION = "网格: a town's grids, incidents and workers. Positions carry their datum; times carry their offset."
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application; `settings.database_url` must be set. It connects when it starts to serve."""
+    assert settings.database_url is not None
+    url = settings.database_url.get_secret_value()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        process = Process(Store(url, settings.pool_size), settings.sweep_seconds)
+        app.state.process = process
+        async with process.running():
+            yield
+
+    app = FastAPI(
+        title="Wangge",
+        summary="A community grid service",
+        description=DESCRIPTION,
+        version=metadata.version("wangge"),
+        lifespan=lifespan,
+        max_body_size=LARGEST_BODY,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    errors.install(app)
+    for module in (incidents, tasks, workers, grids, live, tiles, health, pages):
+        app.include_router(module.router)
+    app.add_api_route("/docs", _docs, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=Path(str(resources.files("maps") / "static"))))
+    app.add_middleware(Guard)
+    return app
+
+
+async def _docs() -> Response:
+    """Show the OpenAPI document with assets of this server alone."""
+    page = get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="Wangge API",
+        swagger_js_url="/static/vendor/swagger-ui/swagger-ui-bundle.js",
+        swagger_css_url="/static/vendor/swagger-ui/swagger-ui.css",
+        swagger_favicon_url="/static/icon.svg",
+    )
+    html = bytes(page.body).decode()
+    policy = csp(html).replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+    return Response(html, media_type="text/html", headers={"content-security-policy": policy})

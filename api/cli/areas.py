@@ -1,0 +1,96 @@
+"""`wangge load areas`."""
+
+import asyncio
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from api.cli.database import Logins, fail, logins, say
+from api.settings import Settings
+from geo.datum import Datum
+
+if TYPE_CHECKING:
+    from data.importing.areas import Loaded
+    from data.importing.files import ReadAreas
+
+SHOWN = 10
+Town = tuple[str, str, str]
+
+
+def load_areas(  # noqa: PLR0913 - a command's options
+    file: Annotated[Path, typer.Argument(help="Any vector file GDAL reads, OpenStreetMap extracts included.")],
+    level: Annotated[str, typer.Option(help="Level of the area tree.")],
+    datum: Annotated[Datum, typer.Option(help="Datum of the file's degrees.")],
+    layer: Annotated[str | None, typer.Option(help="Grid layer these areas are grids of.")] = None,
+    where: Annotated[str | None, typer.Option(help="Take only features that meet this (OGR SQL).")] = None,
+    source_layer: Annotated[str | None, typer.Option(help="Layer of the file, where it has several.")] = None,
+    code_field: Annotated[str | None, typer.Option(help="Field that holds the codes.")] = None,
+    name_field: Annotated[str | None, typer.Option(help="Field that holds the names.")] = None,
+    town: Annotated[str, typer.Option(help="Name of the town, where there is none yet.")] = "Wangge",
+    town_code: Annotated[str, typer.Option(help="Six-digit code of the town, where there is none yet.")] = "000000",
+    time_zone: Annotated[str, typer.Option(help="Time zone of the town, where there is none yet.")] = "Asia/Shanghai",
+) -> None:
+    """Load areas from a file: all or nothing, with a counted report.
+
+    An OpenStreetMap extract: --level grid --layer governance --datum wgs84
+    --where "admin_level='8' AND osm_id IS NOT NULL"
+    """
+    from data.importing.errors import ImportingError
+    from data.importing.files import read_areas
+
+    _check_town(town_code, time_zone)
+    with logins(Settings()) as urls:
+        try:
+            read = read_areas(file, datum, where, source_layer, code_field, name_field)
+            loaded = asyncio.run(_load(urls, read, level, layer, (town_code, town, time_zone)))
+        except ImportingError as error:
+            raise fail(str(error)) from error
+    report(read, loaded)
+    if loaded.refused:
+        raise fail("Nothing was written.")
+
+
+def _check_town(code: str, time_zone: str) -> None:
+    if not re.fullmatch(r"[0-9]{6}", code):
+        raise fail("--town-code has six digits.")
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise fail("--time-zone is not an IANA time zone, as Asia/Shanghai is.") from error
+
+
+async def _load(urls: Logins, read: "ReadAreas", level: str, layer: str | None, town: Town) -> "Loaded":
+    from data import migrate
+    from data.importing.areas import load_areas, name_town
+    from data.store import owning
+
+    await migrate.upgrade(urls.owner)
+    async with owning(urls.owner) as connection:
+        loaded = await load_areas(connection, read, level, layer)
+        if not loaded.refused:
+            await name_town(connection, *town)
+        return loaded
+
+
+def report(read: "ReadAreas", loaded: "Loaded") -> None:
+    """Print what was found, counted, with the first of each kind by name."""
+    ground = loaded.ground
+    say(f"{ground.shapes} areas read from layer {read.layer}, codes from {read.code_field}, {ground.vertices} vertices")
+    for reason, count in Counter(one.reason for one in loaded.refused).most_common():
+        codes = [one.code or f"feature {one.feature}" for one in loaded.refused if one.reason == reason]
+        say(f"✗ {reason}: {count} ({_first(codes)})")
+    pairs = [f"{read.codes[o.first]}/{read.codes[o.second]} {o.m2:.0f} m²" for o in ground.overlaps]
+    gaps = [f"{gap.m2:.0f} m² at {gap.at.lng:.6f},{gap.at.lat:.6f} (WGS 84)" for gap in ground.gaps]
+    outside = [f"{read.codes[o.row]} {o.m2:.0f} m²" for o in ground.outside_parent]
+    for name, found in (("overlaps", pairs), ("gaps", gaps), ("leave their parent", outside)):
+        say(f"{'!' if found else '·'} {name}: {len(found)}{f' ({_first(found)})' if found else ''}")
+    if not loaded.refused:
+        say(f"✓ new {loaded.new}, redrawn {loaded.redrawn}, unchanged {loaded.unchanged}")
+
+
+def _first(found: list[str]) -> str:
+    return ", ".join(found[:SHOWN]) + (" …" if len(found) > SHOWN else "")

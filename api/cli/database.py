@@ -1,0 +1,61 @@
+"""Which database a command works on: the one the settings name, or the private cluster, started where needed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import typer
+
+from api.settings import Settings
+from data import cluster
+from data.postgres import ClusterError, find_binaries, install
+
+DATABASE = "wangge"
+
+
+@dataclass(frozen=True, slots=True)
+class Logins:
+    """Addresses of one database: the server's login, and the owner's for migrating and loading."""
+
+    server: str = field(repr=False)
+    owner: str = field(repr=False)
+
+
+def say(line: str) -> None:
+    """Print a line for the person at the terminal."""
+    typer.echo(line, err=True)
+
+
+def fail(line: str) -> typer.Exit:
+    """Say why a command stops; raise what is returned."""
+    typer.secho(f"✗ {line}", fg="red", err=True)
+    return typer.Exit(1)
+
+
+@contextmanager
+def logins(settings: Settings, *, may_install: bool = False) -> Iterator[Logins]:
+    """Lend the database's addresses; a private cluster that had to be started for this is stopped again."""
+    if settings.database_url is not None:
+        server = settings.database_url.get_secret_value()
+        owner = settings.owner_database_url
+        yield Logins(server, owner.get_secret_value() if owner else server)
+        return
+    was_running = cluster.status(settings.home) is cluster.ClusterStatus.RUNNING
+    running = _ensured(settings, may_install)
+    try:
+        yield Logins(running.url("wangge_server", DATABASE), running.url("wangge_owner", DATABASE))
+    finally:
+        if not was_running:
+            cluster.stop(settings.home)
+
+
+def _ensured(settings: Settings, may_install: bool) -> cluster.Cluster:
+    try:
+        if may_install and find_binaries() is None:
+            say("· installing PostgreSQL with PostGIS by apt …")
+            install()
+        running = cluster.ensure(settings.home)
+        cluster.provision(running, DATABASE)
+    except ClusterError as error:
+        raise fail(f"{error.code}: {', '.join(f'{name} {fact}' for name, fact in error.facts.items())}") from error
+    return running

@@ -1,0 +1,132 @@
+"""From an error to an answer: one dictionary, one shape (application/problem+json), a stable `code`."""
+
+import logging
+import traceback
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from api.i18n import language, said
+from data.engine import BROKEN, is_passing
+from dispatch import errors as refused
+from geo.errors import GeoError
+
+log = logging.getLogger(__name__)
+
+HTTP_STATUS: Mapping[type[Exception], int] = {
+    refused.UnknownCategoryError: 422,
+    refused.UnknownIncidentError: 404,
+    refused.UnknownTaskError: 404,
+    refused.UnknownWorkerError: 404,
+    refused.FarFromTownError: 422,
+    refused.NoGroundError: 409,
+    refused.MoveNotAllowedError: 409,
+    refused.OfferExpiredError: 409,
+    refused.TimeInFutureError: 422,
+    refused.TimeTooOldError: 422,
+}
+CODES = {
+    400: "malformed_body",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
+
+
+class DoorError(Exception):
+    """A refusal by the door itself: who is asking, or how."""
+
+    def __init__(self, status: int, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.status, self.code, self.facts = status, code, facts
+
+
+def problem(request: Request, status: int, code: str, facts: Mapping[str, Any] | None = None) -> Response:
+    """Shape a refusal. What was sent is never repeated in it."""
+    lang = language(request.headers.get("accept-language"), request.cookies.get("wangge_lang"))
+    plain = {name: _plain(value) for name, value in (facts or {}).items() if value is not None}
+    body = {"type": "about:blank", "title": said(lang, code, plain), "status": status, "code": code, **plain}
+    headers = {"content-language": "zh-Hans" if lang == "zh" else lang}
+    if status == 503:
+        headers["retry-after"] = "1"
+    if status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def _plain(value: object) -> Any:
+    return str(value) if isinstance(value, UUID) else value.isoformat() if isinstance(value, datetime) else value
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, refused.RefusedError)
+    return problem(request, HTTP_STATUS[type(error)], error.code, error.facts)
+
+
+async def _off_the_map(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GeoError)
+    return problem(request, 422, error.code, error.facts)
+
+
+async def _by_the_door(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DoorError)
+    return problem(request, error.status, error.code, error.facts)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Name the fields and what is wrong with them, never the values: they may be personal, or no JSON at all."""
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(one["type"] == "json_invalid" for one in found):
+        return problem(request, 400, "malformed_body")
+    wrong = [{"field": _field(one["loc"]), "problem": one["type"]} for one in found[:20]]
+    return problem(request, 422, "invalid_request", {"errors": wrong})
+
+
+def _field(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part)[:64] for part in loc[1:6]).encode("ascii", "replace").decode()
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    answer = problem(request, error.status_code, CODES.get(error.status_code, "http_error"))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _broken_database(request: Request, error: Exception) -> Response:
+    if is_passing(error):
+        return problem(request, 503, "try_again")
+    log.error("statement failed: %s %s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+    return problem(request, 500, "internal")
+
+
+async def _unreachable(request: Request, error: Exception) -> Response:
+    log.warning("database unreachable: %s", type(error).__name__)
+    return problem(request, 503, "database_unavailable")
+
+
+async def _internal(request: Request, error: Exception) -> Response:
+    return problem(request, 500, "internal")
+
+
+def install(app: FastAPI) -> None:
+    """Give the app its outermost door."""
+    app.add_exception_handler(refused.RefusedError, _refused)
+    app.add_exception_handler(GeoError, _off_the_map)
+    app.add_exception_handler(DoorError, _by_the_door)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for kind in BROKEN:
+        app.add_exception_handler(kind, _broken_database)
+    app.add_exception_handler(OSError, _unreachable)
+    app.add_exception_handler(Exception, _internal)

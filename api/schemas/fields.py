@@ -1,0 +1,33 @@
+"""Checked kinds of input that several requests share."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from geo.datum import Datum
+
+
+def _storable(text: str) -> str:
+    """Refuse what PostgreSQL cannot hold: NUL, and halves of surrogate pairs."""
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("text holds a NUL or a lone surrogate")
+    return text
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
+Degrees = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+Moment = Annotated[AwareDatetime, Field(description="ISO 8601 with offset")]
+
+
+class Incoming(BaseModel):
+    """A request's body: unknown fields are refused, so that a misspelt one is not silently lost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Position(Incoming):
+    """A position in a named datum; degrees."""
+
+    lng: Degrees
+    lat: Degrees
+    datum: Datum
