@@ -1,0 +1,88 @@
+"""A real PostgreSQL with PostGIS for the whole run; every test gets its own migrated database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from api.settings import Settings
+from data import cluster as clusters
+from data import migrate
+from data.cluster import Cluster
+from data.store import Store
+from tests.support.client import Client, serving
+from tests.support.place import Place
+
+TEMPLATE = "wangge_template"
+NUMBERS = count()
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Lend one fast, throw-away cluster."""
+    with clusters.temporary() as lent:
+        yield lent
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """Migrate one database, of which every test gets a copy."""
+    clusters.provision(cluster, TEMPLATE)
+    asyncio.run(migrate.upgrade(cluster.url("wangge_owner", TEMPLATE)))
+    return TEMPLATE
+
+
+@pytest.fixture
+def database(cluster: Cluster, template: str) -> Iterator[str]:
+    """Lend a copy of the migrated database: real commits, and nothing left of them."""
+    name = f"town_{next(NUMBERS)}"
+    cluster.psql("postgres", f"CREATE DATABASE {name} TEMPLATE {template} OWNER wangge_owner;")
+    yield name
+    cluster.psql("postgres", f"DROP DATABASE {name} WITH (FORCE);")
+
+
+@pytest.fixture
+def owner_url(cluster: Cluster, database: str) -> str:
+    """Return the owner's address of this test's database."""
+    return cluster.url("wangge_owner", database)
+
+
+@pytest.fixture
+def server_url(cluster: Cluster, database: str) -> str:
+    """Return the server's address of this test's database."""
+    return cluster.url("wangge_server", database)
+
+
+@pytest.fixture
+async def place(owner_url: str) -> AsyncIterator[Place]:
+    """Lend a builder of rows, as the owner."""
+    async with Place.at(owner_url) as lent:
+        yield lent
+
+
+@pytest.fixture
+async def store(server_url: str) -> AsyncIterator[Store]:
+    """Lend a server's connections."""
+    lent = Store(server_url)
+    yield lent
+    await lent.close()
+
+
+@pytest.fixture
+def settings(server_url: str) -> Settings:
+    """Return settings for this test's database."""
+    return Settings(database_url=SecretStr(server_url), sweep_seconds=0.2)
+
+
+@pytest.fixture
+async def client(place: Place, settings: Settings) -> AsyncIterator[Client]:
+    """Lend a client of a served application, signed in as the command centre.
+
+    The place must be built before the first request; the city follows what is built later.
+    """
+    async with serving(settings, await place.token("dispatcher")) as lent:
+        yield lent

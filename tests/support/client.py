@@ -1,0 +1,61 @@
+"""A client of the served application, over ASGI, with the process and its loops running."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.settings import Settings
+from tests.support.place import middle
+
+
+class Client(httpx2.AsyncClient):
+    """An HTTP client that knows the process behind the door."""
+
+    app: FastAPI
+
+    async def report(self, category: str = "other", at: tuple[float, float] = middle(0, 0), **given: Any) -> Any:
+        """Report an incident and return the answer."""
+        headers = {"Idempotency-Key": given.pop("key")} if "key" in given else {}
+        if "token" in given:
+            headers["Authorization"] = f"Bearer {given.pop('token')}"
+        body = {"lng": at[0], "lat": at[1], "datum": "wgs84", "category": category, "description": "路灯不亮"}
+        return await self.post("/api/incidents", json=body | given, headers=headers)
+
+    async def caught_up(self) -> None:
+        """Wait until the process's city holds what the database holds now."""
+        process = self.app.state.process
+        await process.ready.wait()
+        async with process.store.books.open() as book:
+            workers = await book.workers.all()
+            grids = await book.grids.in_force()
+        await until(lambda: sorted(process.city.crew.workers, key=_code) == sorted(workers, key=_code))
+        held = {grid.id for layer in process.city.layers.values() for grid in layer.grids}
+        assert held == {grid.id for grid in grids}, "the ground was built after the city was loaded"
+
+
+def _code(worker: Any) -> str:
+    return str(worker.code)
+
+
+async def until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait until something holds, or fail."""
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, token: str) -> AsyncIterator[Client]:
+    """Serve an application and lend a client with a token; the city is loaded at the first `caught_up`."""
+    app = create_app(settings)
+    headers = {"Authorization": f"Bearer {token}"}
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        async with Client(transport=transport, base_url="http://test", headers=headers) as client:
+            client.app = app
+            yield client

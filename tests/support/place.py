@@ -1,0 +1,174 @@
+"""A small place, row by row: grids as boxes on a lattice of hundredths of a degree."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from shapely import MultiPolygon, Point, Polygon, box
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from data.areas import area
+from data.bulk import insert_many
+from data.categories import category
+from data.grids import grid
+from data.schema import new_id
+from data.tokens import ActorKind, Tokens
+from data.workers import worker, worker_position
+from geo.cells import cell_of
+from geo.point import Point as GeoPoint
+
+ROUND_THE_CLOCK = (time(0), time(0))
+WEST, SOUTH, STEP = 118.30, 27.00, 0.01
+
+
+def square(column: int, row: int) -> MultiPolygon:
+    """Return the square in a column and row of the lattice, WGS 84."""
+    west, south = round(WEST + column * STEP, 7), round(SOUTH + row * STEP, 7)
+    return MultiPolygon([box(west, south, round(west + STEP, 7), round(south + STEP, 7))])
+
+
+def middle(column: float, row: float) -> tuple[float, float]:
+    """Return the longitude and latitude of the middle of a square."""
+    return WEST + (column + 0.5) * STEP, SOUTH + (row + 0.5) * STEP
+
+
+class Place:
+    """A builder that writes as the owner; every call commits."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.areas: dict[str, UUID] = {}
+        self.grids: dict[tuple[str, str], UUID] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, url: str) -> AsyncIterator["Place"]:
+        engine = create_async_engine(url)
+        yield cls(engine)
+        await engine.dispose()
+
+    async def run(self, statement: str, **bound: Any) -> list[Any]:
+        """Run a statement of the test's own and return its rows."""
+        async with self._engine.begin() as connection:
+            done = await connection.execute(text(statement), bound)
+            return list(done) if done.returns_rows else []
+
+    async def _insert(self, table: Any, row: dict[str, Any]) -> None:
+        async with self._engine.begin() as connection:
+            await insert_many(connection, table, [row])
+
+    async def add_town(self, time_zone: str = "Asia/Shanghai", demo: bool = False) -> None:
+        """Add the town's row."""
+        await self.run(
+            "INSERT INTO town (id, code, name, name_en, time_zone, demo) VALUES (1, '350783', '试城', 'Test', :z, :d)",
+            z=time_zone,
+            d=demo,
+        )
+
+    async def add_area(self, code: str, level: str = "community", parent: str | None = None, shape: Any = None) -> UUID:
+        """Add an area under a parent."""
+        self.areas[code] = new_id()
+        path = code
+        if parent is not None:
+            rows = await self.run("SELECT ltree2text(path) AS path FROM area WHERE id = :id", id=self.areas[parent])
+            path = f"{rows[0].path}.{code}"
+        row = {
+            "id": self.areas[code],
+            "level": level,
+            "code": code,
+            "name": f"{code}区",
+            "parent_id": self.areas[parent] if parent else None,
+            "path": path,
+            "shape": shape,
+        }
+        await self._insert(area, row)
+        return self.areas[code]
+
+    async def add_grid(
+        self,
+        code: str,
+        shape: Polygon | MultiPolygon,
+        parent: str | None = None,
+        layer: str = "governance",
+        valid: str = "[2020-01-01,)",
+    ) -> UUID:
+        """Add a grid and, the first time, its area."""
+        whole = shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape])
+        if code not in self.areas:
+            await self.add_area(code, "grid", parent, whole)
+        self.grids[layer, code] = id_ = new_id()
+        row = {"id": id_, "layer": layer, "area_id": self.areas[code], "code": code, "name": f"{code}网格", "shape": whole}
+        await self._insert(grid, row)
+        await self.run("UPDATE grid SET valid = CAST(CAST(:valid AS text) AS tstzrange) WHERE id = :id", valid=valid, id=id_)
+        return id_
+
+    async def add_block(self, columns: int, rows: int, parent: str = "C1") -> None:
+        """Add a town of columns × rows square grids, named by column and row as `G00`."""
+        await self.add_town()
+        if parent not in self.areas:
+            await self.add_area(parent)
+        for column in range(columns):
+            for row in range(rows):
+                await self.add_grid(f"G{column}{row}", square(column, row), parent)
+
+    async def add_category(self, code: str, **rule: Any) -> None:
+        """Add a category; by default urgent, nearest, for anybody."""
+        row = {
+            "code": code,
+            "standard_ref": "test",
+            "kind": "matter",
+            "standard_code": code,
+            "name": code,
+            "name_en": code,
+            "layer": "governance",
+            "skill": None,
+            "urgency": "urgent",
+            "ranking": "nearest",
+            "exclusive": False,
+            "deadline_minutes": 60,
+            "offer_seconds": 120,
+        }
+        await self._insert(category, row | rule)
+
+    async def add_worker(
+        self, code: str, at: tuple[float, float] | None = None, age: timedelta = timedelta(0), **given: Any
+    ) -> UUID:
+        """Add a worker, seen `age` ago at a place, on duty round the clock unless told otherwise."""
+        id_, home = new_id(), given.pop("home", None)
+        row = {
+            "id": id_,
+            "code": code,
+            "name": "王小明",
+            "role": "grid_worker",
+            "skills": (),
+            "home_area_id": self.areas[home] if home else None,
+            "capacity": 1,
+            "active_tasks": 0,
+            "shift_starts": time(0),
+            "shift_ends": time(0),
+        }
+        await self._insert(worker, row | given)
+        if at is not None:
+            await self.put(id_, at, age)
+        return id_
+
+    async def put(self, worker_id: UUID, at: tuple[float, float], age: timedelta = timedelta(0)) -> None:
+        """Set where a worker was last seen."""
+        await self.run("DELETE FROM worker_position WHERE worker_id = :id", id=worker_id)
+        seen = {
+            "worker_id": worker_id,
+            "point": Point(at),
+            "cell": cell_of(GeoPoint(*at)),
+            "accuracy_m": 8.0,
+            "fixed_at": datetime.now(UTC) - age,
+            "given_datum": "wgs84",
+        }
+        await self._insert(worker_position, seen)
+
+    async def token(self, kind: str, worker_id: UUID | None = None) -> str:
+        """Issue a token."""
+        async with self._engine.begin() as connection:
+            return await Tokens(connection).issue(ActorKind(kind), worker_id, 1)
