@@ -1,0 +1,25 @@
+"""The only position type."""
+
+from dataclasses import dataclass
+
+from geo.errors import PointOutOfRangeError
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place on Earth in WGS 84 degrees.
+
+    Raises
+    ------
+    PointOutOfRangeError
+        If a coordinate is not finite, or beyond 180° of longitude or 90° of latitude.
+    """
+
+    lng: float
+    lat: float
+
+    def __post_init__(self) -> None:
+        if not -180 <= self.lng <= 180:  # NaN fails every comparison
+            raise PointOutOfRangeError(axis="lng")
+        if not -90 <= self.lat <= 90:
+            raise PointOutOfRangeError(axis="lat")
