@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 TOWN_FIELDS = ("code", "name", "name_en", "time_zone", "demo")
 PULSE_S = 1.0
+REST_AFTER_SWEEP_S = 0.1
 PAUSE_AFTER_FAILURE_S = 1.0
 FAILURES: tuple[type[Exception], ...] = (*BROKEN, OSError)
 
@@ -84,6 +85,7 @@ class Process:
                 await asyncio.wait_for(self._stirred.wait(), self._sweep_seconds)
             self._stirred.clear()
             await sweep(self.city, self.store.books)
+            await asyncio.sleep(REST_AFTER_SWEEP_S)
 
     async def _pulse(self) -> None:
         """Send what moves and what is counted, at most once a second, and only what differs from the last time."""

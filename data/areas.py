@@ -65,6 +65,7 @@ class Area:
 
 
 def area_path(rows: list[Row[Any]]) -> tuple[Area, ...]:
+    """Shape the rows of one path."""
     return tuple(Area(row.level, row.code, row.name) for row in rows)
 
 

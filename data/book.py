@@ -12,7 +12,7 @@ from data.areas import Areas
 from data.categories import Categories
 from data.grids import Grids
 from data.incidents import Incidents
-from data.outbox import Bell
+from data.outbox import Bell, Outbox
 from data.tasks import Tasks
 from data.tokens import Tokens
 from data.town import Towns
@@ -25,20 +25,21 @@ class Book:
     """One transaction under the dispatcher role."""
 
     def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+        self.connection = connection
         self.answers = Answers(connection)
         self.areas = Areas(connection)
         self.categories = Categories(connection)
         self.grids = Grids(connection)
-        self.incidents = Incidents(connection)
-        self.tasks = Tasks(connection)
+        self.outbox = Outbox(connection)
+        self.incidents = Incidents(connection, self.outbox)
+        self.tasks = Tasks(connection, self.outbox)
         self.tokens = Tokens(connection)
         self.towns = Towns(connection)
         self.workers = Workers(connection)
 
     async def now(self) -> datetime:
         """Read the only clock there is, PostgreSQL's; after a lock was waited for, later than before it."""
-        moment: datetime = (await self._connection.execute(NOW)).scalar_one()
+        moment: datetime = (await self.connection.execute(NOW)).scalar_one()
         return moment
 
 
@@ -53,5 +54,7 @@ class Books:
     async def open(self) -> AsyncIterator[Book]:
         """Open a book; leaving commits, an exception leaves nothing behind."""
         async with self._engine.begin() as connection:
-            yield Book(connection)
-        self._bell.ring()
+            book = Book(connection)
+            yield book
+        if book.outbox.stirred:
+            self._bell.ring()

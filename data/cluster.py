@@ -96,6 +96,14 @@ def stop(home: Path) -> bool:
         return True
 
 
+def remove(home: Path) -> None:
+    """Stop the cluster of `home` and delete its data, port and passwords."""
+    place = place_of(home)
+    stop(home)
+    with place.locked():
+        place.remove()
+
+
 def status(home: Path) -> ClusterStatus:
     """Say whether the cluster of `home` is absent, stopped or running."""
     place = place_of(home)

@@ -205,9 +205,9 @@ def _incident(row: Any) -> Incident:
 class Incidents:
     """Statements on incidents."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, outbox: Outbox) -> None:
         self._connection = connection
-        self._outbox = Outbox(connection)
+        self._outbox = outbox
 
     async def insert(self, new: Incident) -> None:
         """Write a new incident."""

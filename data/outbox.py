@@ -79,9 +79,12 @@ class Outbox:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.stirred = False
+        """Whether this transaction changed something that others wait for."""
 
     async def put(self, kind: str, subject_id: UUID | None = None) -> None:
         """Say that something changed, in the transaction that changes it."""
+        self.stirred = True
         await self._connection.execute(PUT, {"kind": kind, "subject_id": subject_id})
 
     async def since(self, cursor: Cursor, limit: int = 1000) -> list[Event]:

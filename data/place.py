@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -72,6 +73,11 @@ class Place:
             except OSError as error:
                 raise ClusterError("home_not_writable", home=str(self.base)) from error
             yield
+
+    def remove(self) -> None:
+        """Delete the data and the secrets of a stopped cluster."""
+        shutil.rmtree(self.base, ignore_errors=True)
+        (self.home / "cluster.json").unlink(missing_ok=True)
 
     def pid(self) -> int | None:
         """Find the running server: a live process that works in our data directory; None if none."""

@@ -60,10 +60,12 @@ new_id = _Ids()
 
 
 def id_column() -> Column[UUID]:
+    """Return the primary key: a UUIDv7 that the application makes."""
     return Column("id", Uuid, primary_key=True)
 
 
 def moment(name: str, *, required: bool = True) -> Column[Any]:
+    """Return a column for a point in time, with its offset."""
     return Column(name, DateTime(timezone=True), nullable=not required)
 
 

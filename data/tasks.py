@@ -112,9 +112,9 @@ def _task(row: Any) -> Task:
 class Tasks:
     """Statements on tasks. Locks are taken in the order task, incident, worker."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, outbox: Outbox) -> None:
         self._connection = connection
-        self._outbox = Outbox(connection)
+        self._outbox = outbox
 
     async def insert(self, new: Task) -> None:
         """Write a new offer."""

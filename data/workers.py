@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -22,8 +24,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.schema import changed_column, id_column, metadata, moment, point_columns, statement
-from geo.cells import cell_of
+from geo.cells import cell_of, cells_of
 from geo.point import Point
+
+Floats = NDArray[np.float64]
 
 worker = Table(
     "worker",
@@ -74,6 +78,7 @@ RELEASE = text("""
     WHERE id = :id
 """)
 MOVE = text(statement("move_worker"))
+MOVE_ALL = text(statement("move_workers"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +158,14 @@ class Workers:
             "datum": fix.given_datum,
         }
         return (await self._connection.execute(MOVE, bound)).first() is not None
+
+    async def move_all(self, ids: Sequence[UUID], lng: Floats, lat: Floats, accuracy_m: Floats) -> None:
+        """Keep fixes of many workers, all taken now; WGS 84 degrees, one each, float64 (n,)."""
+        bound = {
+            "ids": list(ids),
+            "lng": lng.tolist(),
+            "lat": lat.tolist(),
+            "cells": cells_of(lng, lat).tolist(),
+            "accuracy_m": accuracy_m.tolist(),
+        }
+        await self._connection.execute(MOVE_ALL, bound)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,11 @@ class City:
     def zone(self) -> ZoneInfo:
         """The town's time zone, in which shifts and days are counted."""
         return ZoneInfo(self.town.time_zone if self.town else "UTC")
+
+    def second_of_day(self, now: datetime) -> int:
+        """Return how many seconds of the town's day have passed."""
+        local = now.astimezone(self.zone)
+        return local.hour * 3600 + local.minute * 60 + local.second
 
     def layer(self, code: str) -> Layer:
         """Return a layer that has grids, else raise NoGroundError."""

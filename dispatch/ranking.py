@@ -160,14 +160,12 @@ def rank(incident: Incident, city: City, now: datetime) -> Ranking:
 
 
 def _lacks(incident: Incident, rule: Category, crew: Crew, city: City, now: datetime) -> NDArray[np.int64]:
-    local = now.astimezone(city.zone)
-    second = local.hour * 3600 + local.minute * 60 + local.second
     age = now.timestamp() - crew.fixed_at
     tried = np.zeros(len(crew), np.bool_)
     tried[[crew.row_of[id_] for id_ in incident.tried if id_ in crew.row_of]] = True
     conditions = [
         ~crew.has(rule.skill),
-        ~crew.on_shift(second),
+        ~crew.on_shift(city.second_of_day(now)),
         np.isnan(age),
         age > STALE.total_seconds(),
         age > FRESH.total_seconds(),

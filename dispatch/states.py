@@ -22,12 +22,11 @@ class WorkerState(StrEnum):
 
 def states(city: City, now: datetime) -> NDArray[np.object_]:
     """Return the state of every worker of the crew, object (n,) of WorkerState, in row order."""
-    crew, local = city.crew, now.astimezone(city.zone)
-    second = local.hour * 3600 + local.minute * 60 + local.second
+    crew = city.crew
     age = now.timestamp() - crew.fixed_at
     found = np.full(len(crew), WorkerState.FREE, dtype=object)
     found[crew.active > 0] = WorkerState.BUSY
     found[age > FRESH.total_seconds()] = WorkerState.STALE
     found[np.isnan(age) | (age > STALE.total_seconds())] = WorkerState.LOST
-    found[~crew.on_shift(second)] = WorkerState.OFF
+    found[~crew.on_shift(city.second_of_day(now))] = WorkerState.OFF
     return found

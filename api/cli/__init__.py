@@ -5,7 +5,10 @@ import typer
 from api.cli import areas, db, demo, doctor, down, serve, token
 
 app = typer.Typer(
-    name="wangge", no_args_is_help=True, add_completion=False, help="网格 — a town's community grids. / 社区网格服务。"
+    name="wangge",
+    no_args_is_help=True,
+    add_completion=False,
+    help="网格 — a town's community grids. / 社区网格服务。",
 )
 load = typer.Typer(no_args_is_help=True, help="Load data from files.")
 database = typer.Typer(no_args_is_help=True, help="Look after the database.")

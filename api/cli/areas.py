@@ -79,7 +79,9 @@ async def _load(urls: Logins, read: "ReadAreas", level: str, layer: str | None, 
 def report(read: "ReadAreas", loaded: "Loaded") -> None:
     """Print what was found, counted, with the first of each kind by name."""
     ground = loaded.ground
-    say(f"{ground.shapes} areas read from layer {read.layer}, codes from {read.code_field}, {ground.vertices} vertices")
+    say(
+        f"{ground.shapes} areas read from layer {read.layer}, codes from {read.code_field}, {ground.vertices} vertices"
+    )
     for reason, count in Counter(one.reason for one in loaded.refused).most_common():
         codes = [one.code or f"feature {one.feature}" for one in loaded.refused if one.reason == reason]
         say(f"✗ {reason}: {count} ({_first(codes)})")

@@ -21,6 +21,7 @@ ADVICE = {
     "encoding_not_utf8": "the database's encoding is {encoding}: make it with UTF8",
     "extensions_missing": "extensions are missing: {missing}",
 }
+UNREACHABLE: tuple[type[Exception], ...] = (*BROKEN, OSError)
 LIBRARIES = ("fastapi", "sqlalchemy", "asyncpg", "shapely", "h3", "geopandas", "folium")
 ASSETS = ("leaflet/leaflet.js", "vectorgrid/Leaflet.VectorGrid.bundled.min.js", "swagger-ui/swagger-ui-bundle.js")
 
@@ -30,7 +31,9 @@ def doctor() -> None:
     settings = Settings()
     wrong = _programs()
     if settings.database_url is None and cluster.status(settings.home) is cluster.ClusterStatus.ABSENT:
-        _bad(f"no database: neither WANGGE_DATABASE_URL nor a private one under {settings.home}; `./wangge demo` makes one")
+        _bad(
+            f"no database: neither WANGGE_DATABASE_URL nor a private one under {settings.home}; `./wangge demo` makes one"
+        )
         raise typer.Exit(1)
     with logins(settings) as urls:
         wrong += _database(urls)
@@ -58,7 +61,7 @@ def _database(urls: Logins) -> int:
     at = urlsplit(urls.owner)
     try:
         health = asyncio.run(examine(urls.owner))
-    except (*BROKEN, OSError) as error:
+    except UNREACHABLE as error:
         _bad(f"the database at {at.hostname}:{at.port}{at.path} does not answer: {type(error).__name__}")
         return 1
     _good(f"PostgreSQL {health.version}, PostGIS {health.postgis or 'missing'}, at {at.hostname}:{at.port}{at.path}")

@@ -40,7 +40,9 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise fail(f"Port {port} on {host} cannot be used ({error.strerror}): choose another with --port.") from error
+            raise fail(
+                f"Port {port} on {host} cannot be used ({error.strerror}): choose another with --port."
+            ) from error
 
 
 def serve_until_stopped(settings: Settings, url: str, at: tuple[str, int], beside: Sequence[Beside] = ()) -> None:
@@ -58,7 +60,9 @@ def serve_until_stopped(settings: Settings, url: str, at: tuple[str, int], besid
             await super().shutdown(sockets)
 
     server = Server(
-        uvicorn.Config(app, *at, log_level="warning", access_log=False, timeout_graceful_shutdown=2, server_header=False)
+        uvicorn.Config(
+            app, *at, log_level="warning", access_log=False, timeout_graceful_shutdown=2, server_header=False
+        )
     )
 
     async def run() -> None:

@@ -41,4 +41,5 @@ async def move(worker_id: UUID, seen: Seen, actor: Actor, book: Book) -> bool:
         raise TimeInFutureError(field="fixed_at")
     if not await book.workers.exists(worker_id):
         raise UnknownWorkerError(id=worker_id)
+    book.outbox.stirred = True
     return await book.workers.move(worker_id, Fix(point, min(fixed_at, now), seen.accuracy_m, seen.given.datum))

@@ -1,0 +1,74 @@
+"""`wangge demo`."""
+
+import asyncio
+import time
+from typing import Annotated
+
+import typer
+
+from api.cli.database import Logins, fail, logins, say
+from api.cli.serve import Host, Port, check_port, serve_until_stopped
+from api.process import Process
+from api.settings import Settings
+from data.demo.rows import Town
+
+SEED = 1
+
+
+def demo(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    still: Annotated[bool, typer.Option("--still", help="Nobody walks and nothing arrives by itself.")] = False,
+) -> None:
+    """Start a demo town and serve it: one command from nothing to the live map."""
+    from api.cli.life import Life
+    from data.demo.town import make_town
+
+    settings = Settings()
+    check_port(host, port)
+    with logins(settings, may_install=True) as urls:
+        made = make_town(SEED)
+        asyncio.run(_prepare(urls, made))
+
+        async def beside(process: Process) -> None:
+            _tell(settings, f"http://{host}:{port}")
+            await Life(process, made).go_on(moving=not still)
+
+        serve_until_stopped(settings, urls.server, (host, port), [beside])
+    say("✓ stopped")
+
+
+async def _prepare(urls: Logins, made: Town) -> None:
+    """Migrate, and fill an empty database or wake a demo town; any other town is left alone."""
+    from data import migrate
+    from data.demo.clock import wake
+    from data.demo.load import fill
+    from data.store import owning
+    from data.town import Towns
+
+    await migrate.upgrade(urls.owner)
+    async with owning(urls.owner) as connection:
+        town = await Towns(connection).the()
+        if town is None:
+            written = await fill(connection, made)
+            say(
+                f"✓ {made.town.name}: {written['grid']} grids, {written['household']} households, {written['worker']} workers"
+            )
+        elif town.demo:
+            slept = await wake(connection)
+            say(f"✓ {town.name} is awake again" + (f" after {slept.total_seconds() / 60:.0f} min" if slept else ""))
+        else:
+            raise fail("This database holds a real town, not a demo. Nothing was changed.")
+
+
+def _tell(settings: Settings, address: str) -> None:
+    began, fetched = settings.boot_started, settings.boot_download or 0.0
+    if began is not None:
+        took = time.clock_gettime(time.CLOCK_REALTIME) - began
+        say(f"✓ ready in {took:.1f} s: {fetched:.1f} s of downloads, {took - fetched:.1f} s of its own")
+    say("")
+    say(f"  指挥大屏 · command map    {address}/")
+    say(f"  网格员手机 · worker phone  {address}/work")
+    say("  登录页点一下即可进入 · the sign-in page lets you in with one click (demo data only)")
+    say("  令牌 · tokens for programs: ./wangge token dispatcher")
+    say("  Ctrl-C 停止 · Ctrl-C stops")

@@ -1,0 +1,140 @@
+"""The life of a demo town while it is served: people walk, report, accept, arrive, finish — through the desk."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from uuid import UUID
+
+import numpy as np
+
+from api.process import FAILURES, Process
+from data.demo.clock import tick
+from data.demo.doings import Doing, doings, handled_since
+from data.demo.life import Walkers, arrivals, arrived, head_for, let_go, set_out, walk, where
+from data.demo.network import Network, network_of
+from data.demo.reports import Report as Told
+from data.demo.reports import places_of
+from data.demo.rows import Town
+from data.incidents import Disposition, Given
+from data.tasks import TaskStatus
+from data.tokens import Actor, ActorKind
+from dispatch.desk.answer import DeclineReason, Said, answer
+from dispatch.desk.close import close
+from dispatch.desk.receive import receive
+from dispatch.errors import RefusedError
+from dispatch.ranking import FRESH
+from dispatch.triage import Report
+
+log = logging.getLogger(__name__)
+
+TROUBLE: tuple[type[Exception], ...] = (RefusedError, *FAILURES)
+TICK_S = 1.0
+PHONES_REPORT_EVERY = 3  # ticks
+MEAN_PAUSE_S = 9.0
+CLOSED_AFTER_S = 90.0
+LONGEST_WAY_S = 420.0
+Act = Callable[[], Awaitable[None]]
+CENTRE = Actor(ActorKind.DISPATCHER, UUID(int=0))
+"""The simulated duty officer."""
+
+
+class Life:
+    """Everybody of a demo town whose part no person has taken."""
+
+    def __init__(self, process: Process, made: Town) -> None:
+        self._process = process
+        self._crew = process.city.crew
+        self._network: Network = network_of(made.streets)
+        self._rng = np.random.default_rng([made.town.demo_seed, 7])
+        self._reports: Iterator[Told] = arrivals(places_of(made), made.town.demo_seed + len(self._crew))
+        silent = {seen.worker for seen in made.positions if seen.age_s > FRESH.total_seconds()}
+        self._talking = np.array([w.code not in silent and w.lng is not None for w in self._crew.workers])
+        at = np.column_stack([np.nan_to_num(self._crew.lng), np.nan_to_num(self._crew.lat)])
+        self._walkers: Walkers = set_out(self._network, at, at, self._rng)
+        self._accuracy = self._rng.uniform(4, 15, len(self._crew))
+        self._sent: dict[UUID, UUID] = {}
+        self._ticks = 0
+
+    async def go_on(self, moving: bool) -> None:
+        """Live until cancelled; `moving` False only keeps phones reporting from where they are."""
+        tasks = [self._every_tick(self._report_positions)]
+        if moving:
+            tasks += [self._every_tick(self._walk), self._every_tick(self._work), self._arrive()]
+        await asyncio.gather(*tasks)
+
+    async def _every_tick(self, act: Act) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                await act()
+            except RefusedError as refusal:
+                log.info("a simulated step was refused: %s", refusal.code)
+            except FAILURES as error:
+                log.warning("the demo town paused: %s", type(error).__name__)
+
+    async def _report_positions(self) -> None:
+        """Let a third of the phones report in each second, of those that are on duty and talk at all."""
+        async with self._process.store.books.open() as book:
+            now = await book.now()
+            on_duty = self._crew.on_shift(self._process.city.second_of_day(now))
+            turn = np.arange(len(self._crew)) % PHONES_REPORT_EVERY == self._ticks % PHONES_REPORT_EVERY
+            rows = np.flatnonzero(self._talking & on_duty & turn)
+            lng, lat = where(self._walkers, self._network)[rows].T
+            ids = [self._crew.workers[row].id for row in rows]
+            await book.workers.move_all(ids, lng, lat, self._accuracy[rows])
+            await tick(book.connection)
+        self._ticks += 1
+
+    async def _walk(self) -> None:
+        self._walkers = walk(self._walkers, self._network, TICK_S, self._rng)
+
+    async def _work(self) -> None:
+        """Let each worker with a task take the next step when its time has come, and the centre close."""
+        async with self._process.store.books.open() as book:
+            busy = await doings(book.connection)
+            handled = await handled_since(book.connection, CLOSED_AFTER_S)
+        self._send_out(busy)
+        there = arrived(self._walkers, self._network)
+        for doing in busy:
+            said = self._next(doing, bool(there[self._crew.row_of[doing.worker_id]]))
+            if said is not None:
+                actor = Actor(ActorKind.WORKER, doing.worker_id, doing.worker_id)
+                async with self._process.store.books.open() as book:
+                    await answer(doing.task_id, said, actor, self._process.city, book)
+        for incident_id in handled:
+            async with self._process.store.books.open() as book:
+                await close(incident_id, Disposition.RESOLVED, CENTRE, book)
+
+    def _send_out(self, busy: list[Doing]) -> None:
+        """Point those who have accepted towards their incident, and let go those who have finished."""
+        on_the_way = {doing.worker_id: doing for doing in busy if doing.status == TaskStatus.ACCEPTED}
+        for worker_id in [id_ for id_ in self._sent if id_ not in on_the_way]:
+            self._walkers = let_go(self._walkers, self._crew.row_of[worker_id])
+            del self._sent[worker_id]
+        for worker_id, doing in on_the_way.items():
+            if worker_id not in self._sent:
+                row = self._crew.row_of[worker_id]
+                self._walkers = head_for(self._walkers, self._network, row, doing.place)
+                self._sent[worker_id] = doing.task_id
+
+    def _next(self, doing: Doing, there: bool) -> Said | None:
+        """Decide by the task's id, so that the same task always goes the same way."""
+        chance = (doing.task_id.int % 997) / 997
+        if doing.status == TaskStatus.OFFERED and doing.seconds > 4 + 16 * chance:
+            return Said(TaskStatus.ACCEPTED) if chance < 0.94 else Said(TaskStatus.DECLINED, DeclineReason.BUSY)
+        if doing.status == TaskStatus.ACCEPTED and (there or doing.seconds > LONGEST_WAY_S):
+            return Said(TaskStatus.ON_SCENE)
+        if doing.status == TaskStatus.ON_SCENE and doing.seconds > 40 + 110 * chance:
+            return Said(TaskStatus.DONE if chance < 0.97 else TaskStatus.FAILED)
+        return None
+
+    async def _arrive(self) -> None:
+        for told in self._reports:
+            await asyncio.sleep(MEAN_PAUSE_S * told.pause)
+            given = Given(told.lng, told.lat, "wgs84")
+            report = Report(given, told.category, told.reporter, told.description, told.address)
+            try:
+                async with self._process.store.books.open() as book:
+                    await receive(report, self._process.city, book)
+            except TROUBLE as error:
+                log.warning("a simulated report was not taken: %s", type(error).__name__)

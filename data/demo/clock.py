@@ -1,0 +1,36 @@
+"""A demo town sleeps while nobody serves it: on waking, all its clocks move on by as long as it slept."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+CLOCKS = {
+    "incident": ("reported_at", "filed_at", "deadline_at", "closed_at"),
+    "task": ("offered_at", "offer_expires_at", "accepted_at", "on_scene_at", "ended_at"),
+    "incident_event": ("at",),
+    "worker_position": ("fixed_at",),
+}
+NAP = timedelta(seconds=30)
+
+
+async def wake(connection: AsyncConnection) -> timedelta:
+    """Move every time in the town on by as long as it slept, as the owner; return how long that was."""
+    slept: timedelta = (
+        await connection.execute(text("SELECT clock_timestamp() - coalesce(demo_clock, clock_timestamp()) FROM town"))
+    ).scalar_one()
+    if slept < NAP:
+        return timedelta(0)
+    for table, columns in CLOCKS.items():
+        moved = ", ".join(f"{column} = {column} + :slept" for column in columns)
+        await connection.execute(text(f"UPDATE {table} SET {moved}"), {"slept": slept})  # noqa: S608 - own names
+    await tick(connection)
+    return slept
+
+
+async def tick(connection: AsyncConnection) -> datetime:
+    """Note that the town is awake now."""
+    noted: datetime = (
+        await connection.execute(text("UPDATE town SET demo_clock = clock_timestamp() RETURNING demo_clock"))
+    ).scalar_one()
+    return noted

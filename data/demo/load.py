@@ -1,0 +1,133 @@
+"""Put a demo town into an empty database."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from shapely import Point
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data.areas import area, area_level
+from data.bulk import insert_many
+from data.categories import category
+from data.demo.past import moment_at, past_of
+from data.demo.rows import Town
+from data.grids import grid, grid_layer
+from data.ground import building, ground, street
+from data.households import household
+from data.incidents import incident, incident_event
+from data.schema import new_id
+from data.tasks import task
+from data.town import town
+from data.workers import worker, worker_position
+from geo.cells import cells_of
+
+Rows = list[dict[str, Any]]
+
+
+async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
+    """Write every row of a town into migrated, empty tables; return the number of rows by table."""
+    now: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    areas = {row.code: new_id() for row in made.areas}
+    workers = {row.code: new_id() for row in made.workers}
+    past = past_of(made, workers, now)
+    tables: list[tuple[Table, Rows]] = [
+        (town, [_columns(made.town) | {"id": 1, "demo_clock": now}]),
+        (area_level, [_columns(row) for row in made.levels]),
+        (grid_layer, [_columns(row) for row in made.layers]),
+        (area, _areas(made, areas)),
+        (grid, [_columns(row) | {"id": new_id(), "area_id": areas[row.code]} for row in made.grids]),
+        (ground, [_columns(row) | {"id": new_id()} for row in made.ground]),
+        (street, _streets(made)),
+        *_homes(made),
+        (category, [_columns(row) for row in made.categories]),
+        (worker, _workers(made, workers, areas)),
+        (worker_position, _positions(made, workers, now)),
+        (incident, past.incidents),
+        (task, past.tasks),
+        (incident_event, past.events),
+    ]
+    known_already = {"area_level", "grid_layer", "category"}
+    written = {}
+    for table, rows in tables:
+        tail = "DO NOTHING" if table.name in known_already else ""
+        written[table.name] = await insert_many(connection, table, rows, tail)
+    await connection.execute(text(PLACE_INCIDENTS))
+    return written
+
+
+PLACE_INCIDENTS = """
+    UPDATE incident i SET grid_id = (
+        SELECT g.id FROM grid g WHERE g.layer = i.layer AND st_covers(g.shape, i.point) ORDER BY g.code LIMIT 1)
+"""
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
+def _areas(made: Town, ids: dict[str, UUID]) -> Rows:
+    return [
+        {
+            "id": ids[row.code],
+            "level": row.level,
+            "code": row.code,
+            "name": row.name,
+            "parent_id": None if row.parent is None else ids[row.parent],
+            "path": row.path,
+            "shape": row.shape,
+        }
+        for row in made.areas
+    ]
+
+
+def _streets(made: Town) -> Rows:
+    return [{"id": new_id(), "name": s.name, "class": s.road_class, "line": s.line} for s in made.streets]
+
+
+def _homes(made: Town) -> list[tuple[Table, Rows]]:
+    ids = [new_id() for _ in made.buildings]
+    buildings = [_columns(row) | {"id": id_} for row, id_ in zip(made.buildings, ids, strict=True)]
+    cells = _cells(made.households)
+    households = [
+        {
+            "id": new_id(),
+            "building_id": ids[home.building],
+            "address": home.address,
+            "point": Point(home.lng, home.lat),
+            "cell": cell,
+        }
+        for home, cell in zip(made.households, cells, strict=True)
+    ]
+    return [(building, buildings), (household, households)]
+
+
+def _workers(made: Town, ids: dict[str, UUID], areas: dict[str, UUID]) -> Rows:
+    rows = []
+    for row in made.workers:
+        columns = _columns(row) | {"id": ids[row.code], "home_area_id": areas[row.home_area]}
+        del columns["home_area"]
+        rows.append(columns)
+    return rows
+
+
+def _positions(made: Town, ids: dict[str, UUID], now: datetime) -> Rows:
+    return [
+        {
+            "worker_id": ids[seen.worker],
+            "point": Point(seen.lng, seen.lat),
+            "cell": cell,
+            "accuracy_m": seen.accuracy_m,
+            "fixed_at": moment_at(now, -seen.age_s),
+            "given_datum": "wgs84",
+        }
+        for seen, cell in zip(made.positions, _cells(made.positions), strict=True)
+    ]
+
+
+def _cells(rows: Any) -> list[int]:
+    lng, lat = np.array([row.lng for row in rows]), np.array([row.lat for row in rows])
+    cells: list[int] = cells_of(lng, lat).tolist()
+    return cells
