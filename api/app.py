@@ -17,7 +17,6 @@ from api.settings import Settings
 from data.store import Store
 from maps.html import csp
 
-LARGEST_BODY = 1 << 20
 DESCRIPTION = "网格: a town's grids, incidents and workers. Positions carry their datum; times carry their offset."
 
 
@@ -39,7 +38,6 @@ def create_app(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         version=metadata.version("wangge"),
         lifespan=lifespan,
-        max_body_size=LARGEST_BODY,
         docs_url=None,
         redoc_url=None,
     )

@@ -50,12 +50,16 @@ TheCity = Annotated[City, Depends(_city, scope="function")]
 
 async def actor_of(request: Request) -> Actor | None:
     """Return who is asking, by bearer token or by cookie; None when nobody known is."""
-    given = request.headers.get("authorization", "").partition(" ")
-    token = given[2].strip() if given[0].lower() == "bearer" else request.cookies.get(COOKIE)
+    token = _bearer(request) or request.cookies.get(COOKIE)
     if not token:
         return None
     async with process_of(request).store.reader() as reader:
         return await reader.who(token)
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 async def _actor(request: Request) -> Actor:
@@ -69,7 +73,7 @@ async def _actor(request: Request) -> Actor:
 def check_same_site(request: Request) -> None:
     """Refuse a change that another site's page asks for with our cookie."""
     origin = request.headers.get("origin")
-    by_cookie = "authorization" not in request.headers and request.method not in SAFE
+    by_cookie = not _bearer(request) and request.method not in SAFE
     if by_cookie and origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         raise DoorError(403, "cross_site")
     if by_cookie and request.headers.get("sec-fetch-site") == "cross-site":

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.guard import ALWAYS
 from api.i18n import language, said
 from data.engine import BROKEN, is_passing
 from dispatch import errors as refused
@@ -54,7 +55,7 @@ def problem(request: Request, status: int, code: str, facts: Mapping[str, Any] |
     """Shape a refusal. What was sent is never repeated in it."""
     lang = language(request.headers.get("accept-language"), request.cookies.get("wangge_lang"))
     plain = {name: _plain(value) for name, value in (facts or {}).items() if value is not None}
-    body = {"type": "about:blank", "title": said(lang, code, plain), "status": status, "code": code, **plain}
+    body = plain | {"type": "about:blank", "title": said(lang, code, plain), "status": status, "code": code}
     headers = {"content-language": "zh-Hans" if lang == "zh" else lang}
     if status == 503:
         headers["retry-after"] = "1"
@@ -116,7 +117,9 @@ async def _unreachable(request: Request, error: Exception) -> Response:
 
 
 async def _internal(request: Request, error: Exception) -> Response:
-    return problem(request, 500, "internal")
+    answer = problem(request, 500, "internal")
+    answer.headers.update(ALWAYS)  # this answer does not pass the guard
+    return answer
 
 
 def install(app: FastAPI) -> None:

@@ -1,6 +1,7 @@
-"""What every answer carries to keep browsers from guessing, framing and telling others."""
+"""The guard: no body is too large, and every answer keeps browsers from guessing, framing and telling others."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ALWAYS = {
@@ -8,6 +9,8 @@ ALWAYS = {
     "referrer-policy": "same-origin",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
+
+LARGEST_BODY = 1 << 20
 
 
 class Guard:
@@ -17,7 +20,16 @@ class Guard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and complete the answer's headers."""
+        """Pass a request on, refuse to read more than `LARGEST_BODY`, and complete the answer's headers."""
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > LARGEST_BODY:
+                raise HTTPException(413)
+            return message
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -28,4 +40,4 @@ class Guard:
                 headers.setdefault("cache-control", fallback)
             await send(message)
 
-        await self._app(scope, receive, guarded)
+        await self._app(scope, counted, guarded)

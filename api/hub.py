@@ -1,8 +1,8 @@
 """The hub: each change is read and encoded once in a process and handed to every open stream it concerns."""
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from data.tokens import Actor, ActorKind
@@ -28,6 +28,20 @@ class Message:
 
 
 RELOAD = Message("reload", "{}")
+
+
+def told(incidents: Sequence[str], tasks: Sequence[tuple[UUID, str]], cursor: str) -> list[Message]:
+    """Turn the rows of one look into messages.
+
+    Only the last of each reader's carries the cursor: a client that is cut off between two of them has not seen all
+    that the cursor stands for.
+    """
+    messages = [Message("incident", row) for row in incidents]
+    messages += [Message("task", row, None, worker_id) for worker_id, row in tasks]
+    last = {message.worker_id: place for place, message in enumerate(messages)}
+    for place in last.values():
+        messages[place] = replace(messages[place], cursor=cursor)
+    return messages
 
 
 class Stream:
@@ -68,9 +82,11 @@ class Hub:
     def __len__(self) -> int:
         return len(self._streams)
 
-    def join(self, actor: Actor) -> Stream:
-        """Open a stream; messages from now on are kept for it."""
+    def join(self, actor: Actor, first: Iterable[Message] = ()) -> Stream:
+        """Open a stream; what comes `first` and all messages from now on are kept for it."""
         stream = Stream(actor)
+        for message in first:
+            stream.push(message)
         self._streams.add(stream)
         return stream
 
@@ -85,6 +101,6 @@ class Hub:
                 stream.push(message)
 
     def end(self) -> None:
-        """End every stream: the server is going down."""
+        """End every stream; a client comes back with the last cursor it saw and misses nothing."""
         for stream in self._streams:
             stream.end()

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from api.hub import Hub, Message
+from api.hub import Hub, Message, told
 from data.engine import BROKEN
 from data.feed import Change
 from data.store import Reader, Store
@@ -64,6 +64,8 @@ class Process:
             await keep(change, self.city, self.store.books)
             self.ready.set()
             self._stirred.set()
+            if change.fresh:
+                self.hub.end()  # what happened before this look is not in it: clients come back and catch up
             self.hub.publish(await self._messages(change))
 
     async def _messages(self, change: Change) -> list[Message]:
@@ -72,11 +74,7 @@ class Process:
         async with self.store.reader() as reader:
             incidents = await reader.board.incidents(change.incidents)
             tasks = await reader.board.tasks(change.tasks)
-        cursor = str(change.cursor)
-        return [
-            *(Message("incident", row, cursor) for row in incidents),
-            *(Message("task", row, cursor, worker_id) for worker_id, row in tasks),
-        ]
+        return told(incidents, tasks, str(change.cursor))
 
     async def _sweep(self) -> None:
         await self.ready.wait()
@@ -91,10 +89,12 @@ class Process:
         """Send what moves and what is counted, at most once a second, and only what differs from the last time."""
         while True:
             await asyncio.sleep(PULSE_S)
-            if len(self.hub):
-                async with self.store.reader() as reader:
-                    now, counted = await reader.board.now(), await reader.board.figures()
-                self.hub.publish(self._pulsed(now, counted))
+            if not len(self.hub):
+                self._shown, self._figures = {}, ""
+                continue
+            async with self.store.reader() as reader:
+                now, counted = await reader.board.now(), await reader.board.figures()
+            self.hub.publish(self._pulsed(now, counted))
 
     def _pulsed(self, now: datetime, counted: dict[str, Any]) -> list[Message]:
         workers = {row["id"]: row for row in self.workers(now)}
@@ -105,6 +105,11 @@ class Process:
             messages.append(Message("figures", figures))
         self._shown, self._figures = workers, figures
         return messages
+
+    def shown(self) -> list[Message]:
+        """Return what the last pulse left on every map: whoever joins now is told only what differs from it."""
+        workers = [Message("workers", json.dumps([*self._shown.values()]))] if self._shown else []
+        return [*workers, Message("figures", self._figures)] if self._figures else workers
 
     def workers(self, now: datetime) -> list[dict[str, Any]]:
         """Return every worker that was ever seen as the map shows one, without a name."""

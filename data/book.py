@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from data.answers import Answers
 from data.areas import Areas
+from data.board import Board
 from data.categories import Categories
 from data.grids import Grids
 from data.incidents import Incidents
@@ -28,6 +29,7 @@ class Book:
         self.connection = connection
         self.answers = Answers(connection)
         self.areas = Areas(connection)
+        self.board = Board(connection)
         self.categories = Categories(connection)
         self.grids = Grids(connection)
         self.outbox = Outbox(connection)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.process import FAILURES, Process
 from data.demo.clock import tick
@@ -53,10 +54,11 @@ class Life:
         self._walkers: Walkers = set_out(self._network, at, at, self._rng)
         self._accuracy = self._rng.uniform(4, 15, len(self._crew))
         self._sent: dict[UUID, UUID] = {}
-        self._ticks = 0
+        self._ticks, self._moving = 0, False
 
     async def go_on(self, moving: bool) -> None:
         """Live until cancelled; `moving` False only keeps phones reporting from where they are."""
+        self._moving = moving
         tasks = [self._every_tick(self._report_positions)]
         if moving:
             tasks += [self._every_tick(self._walk), self._every_tick(self._work), self._arrive()]
@@ -79,11 +81,17 @@ class Life:
             on_duty = self._crew.on_shift(self._process.city.second_of_day(now))
             turn = np.arange(len(self._crew)) % PHONES_REPORT_EVERY == self._ticks % PHONES_REPORT_EVERY
             rows = np.flatnonzero(self._talking & on_duty & turn)
-            lng, lat = where(self._walkers, self._network)[rows].T
+            lng, lat = self._places()[rows].T
             ids = [self._crew.workers[row].id for row in rows]
             await book.workers.move_all(ids, lng, lat, self._accuracy[rows])
             await tick(book.connection)
         self._ticks += 1
+
+    def _places(self) -> NDArray[np.float64]:
+        """Return where everybody is, (n, 2) degrees: on the streets, or where they were found if nobody moves."""
+        if self._moving:
+            return where(self._walkers, self._network)
+        return np.column_stack([self._crew.lng, self._crew.lat])
 
     async def _walk(self) -> None:
         self._walkers = walk(self._walkers, self._network, TICK_S, self._rng)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.deps import Asking, CommandCentre, Reading, TheCity, process_of
-from api.hub import RELOAD, Message
+from api.hub import RELOAD, Message, told
 from api.process import Process
 from api.routes.answers import PROBLEMS, json_text
 from data.outbox import Cursor
@@ -44,7 +44,7 @@ async def live(
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow what changes. `Last-Event-ID` (or `after`) resumes without a gap; `reload` asks to fetch anew."""
     process = process_of(request)
-    stream = process.hub.join(actor)
+    stream = process.hub.join(actor, process.shown())
     try:
         for message in await _missed(process, actor, last_event_id or after):
             yield _sent(message)
@@ -62,6 +62,8 @@ async def _missed(process: Process, actor: Actor, given: str | None) -> list[Mes
     if cursor is None:
         return [RELOAD]
     async with process.store.reader() as reader:
+        if cursor.xid > (await reader.horizon()).xid:
+            return [RELOAD]
         events = await reader.events(cursor, REPLAYED_AT_MOST + 1)
         incidents = list(dict.fromkeys(event.subject_id for event in events if event.kind == "incident"))
         tasks = list(dict.fromkeys(event.subject_id for event in events if event.kind == "task"))
@@ -70,11 +72,7 @@ async def _missed(process: Process, actor: Actor, given: str | None) -> list[Mes
         rows = await reader.board.incidents([id_ for id_ in incidents if id_])
         mine = await reader.board.tasks([id_ for id_ in tasks if id_])
     seen = str(events[-1].cursor) if events else given
-    messages = [
-        *(Message("incident", row, seen) for row in rows),
-        *(Message("task", row, seen, worker_id) for worker_id, row in mine),
-    ]
-    return [message for message in messages if message.concerns(actor)]
+    return [message for message in told(rows, mine, seen) if message.concerns(actor)]
 
 
 def _sent(message: Message) -> ServerSentEvent:

@@ -1,5 +1,6 @@
 """Tasks: what the calling worker has to do, and what the worker says to it."""
 
+import json
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -8,7 +9,10 @@ from api.deps import OnTheGround, Reading, TheCity, Writing
 from api.once import AtMostOnce
 from api.routes.answers import PROBLEMS, json_text
 from api.schemas.tasks import DeclineIn, FinishIn, Nothing
+from data.book import Book
 from data.tasks import TaskStatus
+from data.tokens import Actor
+from dispatch.city import City
 from dispatch.desk.answer import Said, answer
 
 router = APIRouter(prefix="/api/tasks", tags=["tasks"], responses=PROBLEMS)
@@ -29,7 +33,7 @@ async def accept(
     task_id: UUID, body: Nothing, actor: OnTheGround, city: TheCity, book: Writing, once: AtMostOnce
 ) -> Response:
     """Accept an offer that still stands."""
-    return await once(lambda: answer(task_id, Said(TaskStatus.ACCEPTED), actor, city, book))
+    return await once(lambda: _answered(task_id, Said(TaskStatus.ACCEPTED), actor, city, book))
 
 
 @router.post("/{task_id}/decline")
@@ -37,7 +41,7 @@ async def decline(
     task_id: UUID, body: DeclineIn, actor: OnTheGround, city: TheCity, book: Writing, once: AtMostOnce
 ) -> Response:
     """Decline an offer: it goes to the next in order."""
-    return await once(lambda: answer(task_id, body.said(), actor, city, book))
+    return await once(lambda: _answered(task_id, body.said(), actor, city, book))
 
 
 @router.post("/{task_id}/arrive")
@@ -45,7 +49,7 @@ async def arrive(
     task_id: UUID, body: Nothing, actor: OnTheGround, city: TheCity, book: Writing, once: AtMostOnce
 ) -> Response:
     """Say that the caller is on scene."""
-    return await once(lambda: answer(task_id, Said(TaskStatus.ON_SCENE), actor, city, book))
+    return await once(lambda: _answered(task_id, Said(TaskStatus.ON_SCENE), actor, city, book))
 
 
 @router.post("/{task_id}/finish")
@@ -53,4 +57,11 @@ async def finish(
     task_id: UUID, body: FinishIn, actor: OnTheGround, city: TheCity, book: Writing, once: AtMostOnce
 ) -> Response:
     """Finish a task as done, or as failed: then the incident goes to the next."""
-    return await once(lambda: answer(task_id, body.said(), actor, city, book))
+    return await once(lambda: _answered(task_id, body.said(), actor, city, book))
+
+
+async def _answered(task_id: UUID, said: Said, actor: Actor, city: City, book: Book) -> object:
+    """Take the step and return the task's row as lists and the stream show it."""
+    await answer(task_id, said, actor, city, book)
+    [(_, row)] = await book.board.tasks([task_id])
+    return json.loads(row)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, StringConstraints
 
-from api.schemas.fields import Degrees, Incoming, Position, Text
+from api.schemas.fields import Degrees, Incoming, Text
 from dispatch.city import City
 from geo.datum import Datum, point_in, to_wgs84
 from geo.errors import PointOutOfRangeError
@@ -14,9 +14,12 @@ Layer = Annotated[Text, StringConstraints(max_length=64)]
 MOST_POINTS = 10_000
 
 
-class LocateOneIn(Position):
-    """One point."""
+class LocateOneIn(Incoming):
+    """One point, in a query: there numbers are texts."""
 
+    lng: Annotated[float, Field(allow_inf_nan=False)]
+    lat: Annotated[float, Field(allow_inf_nan=False)]
+    datum: Datum
     layer: Layer = "governance"
 
 

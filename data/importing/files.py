@@ -63,8 +63,8 @@ class Refused:
 class ReadAreas:
     """What a file holds: `codes`, `names` and `shapes` (MultiPolygon in WGS 84) in the file's order.
 
-    `features` are their numbers in the file, from 1. Codes may be doubled and shapes may overlap: `geo.quality.check_ground` counts that. `refused` features
-    are in none of them.
+    `features` are their numbers in the file, from 1. Codes may be doubled and shapes may overlap:
+    `geo.quality.check_ground` counts that. `refused` features are in none of them.
     """
 
     layer: str
@@ -125,6 +125,7 @@ def read_areas(
         layer=layer,
         code_field=code_by,
         name_field=name_by,
+        features=tuple(row + 1 for row in taken),
         codes=tuple(str(codes[row]) for row in taken),
         names=tuple(str(names[row] or codes[row]) for row in taken),
         shapes=_array(taken.values()),

@@ -7,7 +7,7 @@ WITH chosen AS MATERIALIZED (
       AND w.active_tasks < CASE WHEN CAST(:exclusive AS boolean) THEN 1 ELSE w.capacity END
     ORDER BY r.place
     LIMIT 1
-    FOR UPDATE OF w SKIP LOCKED
+    FOR NO KEY UPDATE OF w SKIP LOCKED
 )
 UPDATE worker w
 SET active_tasks = w.active_tasks + 1, holds_exclusive = CAST(:exclusive AS boolean), changed = pg_current_xact_id()

@@ -1,0 +1,86 @@
+"""`wangge demo` as a person uses it: start, Ctrl-C, start again, and what it refuses."""
+
+import socket
+import time
+from pathlib import Path
+
+import httpx2
+
+from data import cluster
+from data.cluster import ClusterStatus
+from tests.support.demo_server import demo, home, run
+
+
+def incidents(address: str, key: str) -> int:
+    answer = httpx2.get(f"{address}/api/board", headers={"Authorization": f"Bearer {key}"})
+    return len(answer.raise_for_status().json()["incidents"])
+
+
+def test_a_demo_lives_stops_at_ctrl_c_and_starts_again_with_all_it_had() -> None:
+    with home() as at:
+        with demo(at) as first:
+            key = first.token("dispatcher")
+            headers = {"Authorization": f"Bearer {key}"}
+            before = {one["id"]: one for one in httpx2.get(f"{first.address}/api/workers", headers=headers).json()}
+            assert incidents(first.address, key) >= 25
+            time.sleep(5)
+            after = {one["id"]: one for one in httpx2.get(f"{first.address}/api/workers", headers=headers).json()}
+            moved = [
+                id_
+                for id_, one in after.items()
+                if (one["lng"], one["lat"]) != (before[id_]["lng"], before[id_]["lat"])
+            ]
+            assert len(moved) > 100, "workers walk"
+            assert first.interrupt() == 0
+        assert cluster.status(at) is ClusterStatus.STOPPED, "the database it started is stopped with it"
+
+        began = time.monotonic()
+        with demo(at, "--still") as second:
+            assert time.monotonic() - began < 15
+            assert incidents(second.address, key) >= 20
+
+
+def test_a_still_demo_keeps_everybody_where_they_are_and_seen() -> None:
+    with home() as at, demo(at, "--still") as served:
+        headers = {"Authorization": f"Bearer {served.token('dispatcher')}"}
+        seen = []
+        for _ in range(2):
+            workers = httpx2.get(f"{served.address}/api/workers", headers=headers).json()
+            seen.append({one["id"]: one for one in workers if one["state"] in ("free", "busy")})
+            time.sleep(4)
+        both = seen[0].keys() & seen[1].keys()
+        still = [
+            id_
+            for id_ in both
+            if (seen[0][id_]["lng"], seen[0][id_]["lat"]) == (seen[1][id_]["lng"], seen[1][id_]["lat"])
+        ]
+        newer = [id_ for id_ in both if seen[1][id_]["fixed_at"] > seen[0][id_]["fixed_at"]]
+        assert len(newer) > 0.9 * len(both)
+        assert len(still) > 0.9 * len(both)
+
+
+def test_a_demo_refuses_a_real_town_and_changes_nothing(tmp_path: Path) -> None:
+    grids = tmp_path / "grids.geojson"
+    grids.write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"350783001001001","name":"一"},'
+        '"geometry":{"type":"Polygon","coordinates":[[[118.3,27],[118.31,27],[118.31,27.01],[118.3,27.01],[118.3,27]]]}}]}'
+    )
+    with home() as at:
+        loaded = run(at, "load", "areas", str(grids), "--level", "grid", "--layer", "governance", "--datum", "wgs84")
+        assert loaded.returncode == 0, loaded.stderr
+        refused = run(at, "demo", "--port", "18999")
+        assert refused.returncode == 1
+        assert "not a demo" in refused.stderr
+        told = run(at, "doctor")
+        assert "grid 1" in told.stdout
+        assert "worker 0" in told.stdout
+
+
+def test_a_port_in_use_is_named_before_anything_is_made() -> None:
+    with home() as at, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = run(at, "demo", "--port", str(taken.getsockname()[1]))
+        assert refused.returncode == 1
+        assert "--port" in refused.stderr
+        assert cluster.status(at) is ClusterStatus.ABSENT
