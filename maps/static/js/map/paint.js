@@ -1,0 +1,115 @@
+/* How one tile is drawn: shade of the grids first, ground and buildings on it, streets, then the borders. */
+const MAIN = { main: 3, secondary: 2, lane: 1 };
+/* Width of a street in px by zoom 12 … 19. */
+const WIDTHS = {
+  main: [1.6, 2, 3, 5, 8, 12, 18, 28],
+  secondary: [0.8, 1.1, 1.8, 3, 5, 8, 13, 20],
+  lane: [0, 0, 0.8, 1.2, 2.4, 4.5, 7, 11],
+};
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+function trace(ink, rings, closed) {
+  ink.beginPath();
+  for (const ring of rings) {
+    ring.forEach((point, place) => (place ? ink.lineTo(point.x, point.y) : ink.moveTo(point.x, point.y)));
+    if (closed) ink.closePath();
+  }
+}
+
+function paintGrids(ink, grids, { colours, shades }) {
+  for (const grid of grids) {
+    if (grid.type !== 3) continue;
+    trace(ink, grid.geometry, true);
+    ink.fillStyle = colours[`ground-${(shades.get(grid.properties.id) ?? 0) + 1}`];
+    ink.fill("evenodd");
+  }
+}
+
+function paintGround(ink, places, { colours }) {
+  for (const place of places) {
+    if (place.type !== 3) continue;
+    trace(ink, place.geometry, true);
+    ink.fillStyle = colours[place.properties.kind] ?? colours.plaza;
+    ink.fill("evenodd");
+  }
+}
+
+function paintBuildings(ink, buildings, { colours }) {
+  ink.lineWidth = 1;
+  ink.fillStyle = colours.building;
+  ink.strokeStyle = colours["building-line"];
+  for (const building of buildings) {
+    if (building.type !== 3) continue;
+    trace(ink, building.geometry, true);
+    ink.fill("evenodd");
+    ink.stroke();
+  }
+}
+
+/* All casings before all streets, so that crossings stay open; one path a class, so that joints do not add up. */
+function paintStreets(ink, streets, { colours, zoom }) {
+  const step = clamp(zoom - 12, 0, 7);
+  const classes = Object.keys(MAIN).sort((a, b) => MAIN[a] - MAIN[b]);
+  ink.lineCap = ink.lineJoin = "round";
+  const draw = (name, extra, colour) => {
+    const width = WIDTHS[name][step];
+    if (!width) return;
+    const lines = streets.filter((street) => street.type === 2 && (street.properties.class ?? "lane") === name);
+    trace(ink, lines.flatMap((street) => street.geometry), false);
+    ink.lineWidth = width + extra;
+    ink.strokeStyle = colour;
+    ink.stroke();
+  };
+  if (zoom >= 14) classes.forEach((name) => draw(name, 2, colours["street-case"]));
+  classes.forEach((name) => draw(name, 0, name === "main" ? colours["street-main"] : colours.street));
+}
+
+function paintBorders(ink, areas, { colours, zoom }) {
+  ink.strokeStyle = colours.border;
+  for (const area of areas) {
+    const level = area.properties.level;
+    if (["grid", "micro_grid", "building"].includes(level)) continue;
+    trace(ink, area.geometry, area.type === 3);
+    ink.lineWidth = level === "community" || level === "section" ? 2 : 2.6;
+    ink.setLineDash(zoom < 17 && level === "section" ? [6, 5] : []);
+    ink.stroke();
+  }
+  ink.setLineDash([]);
+}
+
+function paintGridLines(ink, grids, { colours, zoom }) {
+  ink.lineJoin = "round";
+  ink.strokeStyle = colours.border;
+  ink.lineWidth = zoom < 14 ? 0.7 : 1;
+  for (const grid of grids) {
+    trace(ink, grid.geometry, grid.type === 3);
+    ink.stroke();
+  }
+}
+
+function paintChosen(ink, grids, { colours, chosen }) {
+  ink.strokeStyle = colours.chosen;
+  ink.lineWidth = 3;
+  ink.lineJoin = "round";
+  for (const grid of grids) {
+    if (grid.properties.id !== chosen) continue;
+    trace(ink, grid.geometry, grid.type === 3);
+    ink.stroke();
+  }
+}
+
+/* A town whose grids have no shade (the phone) still shows its ground: the tile is filled first. */
+export function paintTile(ink, layers, look) {
+  if (layers.grids) paintGrids(ink, layers.grids, look);
+  else {
+    ink.fillStyle = look.colours["ground-1"];
+    ink.fillRect(0, 0, 512, 512);
+  }
+  paintGround(ink, layers.ground ?? [], look);
+  paintBuildings(ink, layers.buildings ?? [], look);
+  paintStreets(ink, layers.streets ?? [], look);
+  if (layers.grids) paintGridLines(ink, layers.grids, look);
+  paintBorders(ink, layers.areas ?? [], look);
+  paintChosen(ink, layers.grids ?? [], look);
+}

@@ -1,0 +1,47 @@
+/* How the wall says things: the same words in list, drawer and history. */
+import { splitAddress } from "../common/places.js";
+import { has, named, t, word } from "../common/texts.js";
+import { countdown } from "../common/time.js";
+
+export function whatOf(incident, categories) {
+  return named(categories.get(incident.category)) || incident.category;
+}
+
+export function whereOf(incident) {
+  const grid = incident.grid?.name;
+  const { near } = splitAddress(incident);
+  if (near) return grid ? `${near} · ${grid}` : near;
+  if (grid) return grid;
+  const nearest = incident.nearest_grid?.name;
+  return nearest ? t("wall.outside", { name: nearest }) : t("wall.unplaced");
+}
+
+/* Who has it and how far it is, as one short phrase. */
+export function stateOf(incident) {
+  const { task } = incident;
+  if (incident.waiting || !task) return incident.status === "filed" || incident.waiting ? t("wall.waiting") : word("status", incident.status);
+  const who = task.worker?.name ?? "";
+  if (incident.status === "handled") return `${who} · ${t("status.handled")}`;
+  if (task.status === "offered" && task.offer_expires_at) return `${who} · ${t("task.offered")} ${countdown(task.offer_expires_at)}`;
+  return `${who} · ${word("task", task.status)}`;
+}
+
+export function nextOf(incident) {
+  const { task, status } = incident;
+  if (status === "closed") return t("wall.next_closed");
+  if (status === "handled") return t("wall.next_handled");
+  if (incident.waiting || !task) return t("wall.next_waiting");
+  const who = task.worker?.name ?? "";
+  if (task.status === "offered") return t("wall.next_offered", { who, left: task.offer_expires_at ? countdown(task.offer_expires_at) : "" });
+  if (task.status === "on_scene") return t("wall.next_on_scene", { who });
+  return t("wall.next_accepted", { who });
+}
+
+/* One line of the history, workers named by `nameOf(code)`; kinds we have no words for are said with the status they led to. */
+export function eventOf(event, nameOf) {
+  const { facts = {}, kind } = event;
+  if (!has(`event.${kind}`)) return word("status", event.to ?? kind);
+  const who = event.worker ? nameOf(event.worker) : "";
+  const reason = facts.reason ? word("decline", facts.reason) : t("word.none");
+  return t(`event.${kind}`, { who, reason, disposition: word("disposition", facts.disposition ?? "") });
+}

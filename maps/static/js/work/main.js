@@ -1,0 +1,172 @@
+/* The phone: fetch the tasks, show one, send what the thumb says, keep what cannot be sent yet. */
+import { get, NoNetwork } from "../common/api.js";
+import { $, arrange, el, say, show } from "../common/dom.js";
+import { Live } from "../common/live.js";
+import { named, t, town } from "../common/texts.js";
+import { ago, clock, now, overdue, setClock } from "../common/time.js";
+import { Own } from "../map/own.js";
+import { startMap } from "../map/start.js";
+import { Card, otherRow, Thumb, whereOf } from "./card.js";
+import { Position } from "./position.js";
+import { Queue } from "./queue.js";
+import { askDecline, askFailed, askFinish } from "./sheet.js";
+import { Tasks } from "./tasks.js";
+
+const SAID = { accept: "work.accept", decline: "work.decline", arrive: "work.arrive", finish: "work.finish" };
+const RECENT = 3;
+
+const { map, names } = startMap();
+const own = new Own(map);
+names.signs = () => own.places();
+const queue = new Queue({ changed: () => draw(), done: sent, refused });
+const tasks = new Tasks(queue);
+const place = new Position({ here: (fix) => (own.here(fix), draw()), changed: () => draw() });
+const card = new Card($("task"));
+const thumb = new Thumb($("thumb"), act);
+let categories = new Map();
+let loaded = false;
+let lost = null; // when the link was last known to be good
+let trouble = ""; // the last thing the server refused
+
+/* ---- what a press does ---- */
+function send(row, move, body) {
+  trouble = "";
+  queue.add({ path: `/api/tasks/${encodeURIComponent(row.id)}/${move}`, body, task: row.id, move });
+}
+
+function act(move) {
+  const row = tasks.current();
+  const go = {
+    accept: () => (tasks.picked = row.id, send(row, "accept", {})),
+    arrive: () => send(row, "arrive", {}),
+    decline: () => askDecline((body) => send(row, "decline", body)),
+    finish: () => askFinish((body) => send(row, "finish", body)),
+    failed: () => askFailed((body) => send(row, "finish", body)),
+  };
+  if (row) go[move]();
+}
+
+function sent(entry, row) {
+  if (row?.id) tasks.take(row);
+  draw();
+}
+
+function refused(entry, problem) {
+  trouble = t("work.refused", { what: t(SAID[entry.move]), why: problem.message });
+  load();
+}
+
+/* ---- what is shown ---- */
+function lines() {
+  const found = [];
+  const add = (kind, text, ...more) => found.push(el("p", { class: `line ${kind}` }, el("span", {}, text), ...more));
+  if (trouble) add("bad", trouble);
+  if (queue.offline) add("warn", t("work.offline"));
+  else if (lost !== null) add("warn", t("work.lost", { time: clock(lost) }));
+  for (const entry of queue.waiting) add("warn", t("work.unsent_named", { what: t(SAID[entry.move]), time: clock(entry.at) }));
+  for (const entry of queue.sent.slice(0, 1)) add("good", t("work.sent_named", { what: t(SAID[entry.move]), time: clock(entry.at) }));
+  if (place.state === "ask") add("", t("work.place_ask"), el("button", { class: "small", onclick: () => place.watch() }, t("work.place_on")));
+  if (place.state === "denied") add("warn", t("work.place_denied"));
+  if (place.state === "on") add("faint", place.sentAt ? t("work.place_sent", { t: ago(new Date(place.sentAt).toISOString()) }) : t("work.place_none"));
+  return found;
+}
+
+function drawLines() {
+  const fresh = lines();
+  const text = fresh.map((line) => line.className + line.textContent).join("\n");
+  if (text === $("lines").dataset.text) return;
+  $("lines").dataset.text = text;
+  $("lines").replaceChildren(...fresh);
+}
+
+function drawOthers(current) {
+  const pick = (id) => {
+    tasks.picked = id;
+    draw();
+    scrollTo({ top: 0 });
+  };
+  const rest = tasks.active().filter((row) => row !== current);
+  const ended = tasks.ended().slice(0, RECENT);
+  const part = (title, rows, way) => (rows.length ? [el("h3", {}, t(title)), el("ul", {}, ...rows.map((row) => otherRow(row, { status: tasks.statusOf(row), categories, pick: way })))] : []);
+  arrange($("others"), [...part("work.others", rest, pick), ...part("work.recent", ended, null)]);
+}
+
+function draw() {
+  drawLines();
+  if (!loaded) return;
+  const current = tasks.current();
+  document.body.classList.toggle("no-task", !current);
+  own.task(current?.incident ?? null, current ? overdue(current.incident) : false);
+  if (current) card.draw(current, categories, own.metresToTask());
+  else arrange($("task"), [el("h2", { class: "where" }, t("work.none")), el("p", { class: "second" }, t("work.none_say"))]);
+  thumb.draw(current, current ? tasks.statusOf(current) : null);
+  drawOthers(current);
+  names.later();
+}
+
+function announce(row) {
+  const what = named(categories.get(row.incident.category)) || row.incident.category;
+  say($("said"), t("work.new", { what, where: whereOf(row.incident) }));
+  navigator.vibrate?.([220, 120, 220]);
+}
+
+/* ---- the server ---- */
+const live = new Live({
+  task(row) {
+    if (tasks.take(row)) announce(row);
+    draw();
+  },
+  reload: load,
+  lost(since) {
+    lost = since;
+    draw();
+    get("/api/categories").catch((problem) => problem.status === 401 && refuse(problem)); // a key taken back is no lost link
+  },
+  back() {
+    lost = null;
+    queue.flush();
+    draw();
+  },
+});
+
+function refuse(problem) {
+  const denied = problem.status === 401 || problem.status === 403;
+  const code = problem instanceof NoNetwork ? "no_network" : (problem.code ?? "script");
+  const parts = denied
+    ? [el("p", {}, t("work.denied_ask")), el("a", { class: "big", href: "/sign-in" }, t("work.enter"))]
+    : [el("p", { class: "second" }, t("word.code", { code })), el("button", { class: "big", onclick: load }, t("work.again"))];
+  if (!loaded || denied) arrange($("task"), [el("h2", { class: "where" }, t(denied ? "work.denied" : "work.broken")), ...parts]);
+  if (denied || !loaded) show($("thumb"), false);
+}
+
+async function load() {
+  try {
+    const [answer, rules] = await Promise.all([get("/api/tasks"), categories.size ? null : get("/api/categories")]);
+    setClock(answer.now);
+    if (rules) categories = new Map(rules.map((category) => [category.code, category]));
+    tasks.load(answer.items);
+    loaded = true;
+    say($("who"), `${answer.worker.name} · ${answer.worker.code}`);
+    draw();
+    live.start(answer.cursor);
+    place.start(answer.worker.id);
+    queue.flush();
+  } catch (problem) {
+    refuse(problem);
+  }
+}
+
+let shown;
+setInterval(() => {
+  card.tick();
+  thumb.tick();
+  const current = tasks.current()?.id; // an offer that ran out leaves the screen by itself
+  if (loaded && (current !== shown || now() % 15000 < 1000)) draw();
+  shown = current;
+}, 1000);
+
+const [west, south, east, north] = town.bounds;
+map.fitBounds([[south, west], [north, east]], { animate: false });
+addEventListener("visibilitychange", () => document.visibilityState === "visible" && lost !== null && load());
+arrange($("task"), [el("div", { class: "outline", "aria-label": t("work.loading") })]);
+load();

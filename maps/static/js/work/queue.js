@@ -1,0 +1,85 @@
+/* What a person did, kept in the phone until the server has it: in order, each with its own Idempotency-Key. */
+import { call, NoNetwork } from "../common/api.js";
+import { now } from "../common/time.js";
+
+const SHELF = "wangge.queue";
+const KEPT = 3; // last things sent that are still shown
+const AGAIN = 5000; // ms
+
+/* randomUUID exists only on secure pages; a command centre's own network often is plain http. */
+function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const transient = (problem) => problem instanceof NoNetwork || problem.status >= 500 || problem.status === 429;
+
+export class Queue {
+  /* `on` = {changed(), done(entry, row), refused(entry, problem)}. */
+  constructor(on) {
+    this.on = on;
+    this.waiting = JSON.parse(localStorage.getItem(SHELF) ?? "[]");
+    this.sent = [];
+    this.offline = false;
+    addEventListener("online", () => this.flush());
+    addEventListener("storage", (event) => event.key === SHELF && this.#reread());
+  }
+
+  /* Take an action: path and body as the server wants them, `task` and `move` for the screen. */
+  add(action) {
+    this.waiting.push({ ...action, key: newKey(), at: new Date(now()).toISOString() });
+    this.#keep();
+    return this.flush();
+  }
+
+  /* Moves of a task that the server does not know yet, oldest first. */
+  movesOf(task) {
+    return this.waiting.filter((entry) => entry.task === task);
+  }
+
+  async flush() {
+    if (this.busy) return;
+    this.busy = true;
+    clearTimeout(this.timer);
+    while (this.waiting.length && (await this.#send(this.waiting[0])));
+    this.busy = false;
+    if (this.waiting.length) this.timer = setTimeout(() => this.flush(), AGAIN);
+  }
+
+  /* Send one; false when it has to wait. A refusal leaves the queue: repeating it would not help. */
+  async #send(entry) {
+    let row = null;
+    try {
+      row = await call("POST", entry.path, entry.body, { "Idempotency-Key": entry.key });
+    } catch (problem) {
+      this.offline = problem instanceof NoNetwork;
+      if (transient(problem) || problem.status === 401) {
+        this.on.changed();
+        return false;
+      }
+      this.#drop(entry);
+      this.on.refused(entry, problem);
+      return true;
+    }
+    this.offline = false;
+    this.sent = [{ ...entry, body: null }, ...this.sent].slice(0, KEPT);
+    this.#drop(entry);
+    this.on.done(entry, row);
+    return true;
+  }
+
+  #drop(entry) {
+    this.waiting = this.waiting.filter((other) => other.key !== entry.key);
+    this.#keep();
+  }
+
+  #keep() {
+    localStorage.setItem(SHELF, JSON.stringify(this.waiting));
+    this.on.changed();
+  }
+
+  #reread() {
+    this.waiting = JSON.parse(localStorage.getItem(SHELF) ?? "[]");
+    this.on.changed();
+  }
+}

@@ -1,0 +1,57 @@
+"""The texts: both languages complete, with the same places to fill."""
+
+import json
+import re
+from importlib import resources
+from string import Formatter
+
+
+def read(file: str) -> dict[str, str]:
+    texts: dict[str, str] = json.loads(resources.files("maps").joinpath("locale", file).read_text("utf-8"))
+    return texts
+
+
+ZH, EN = read("zh_Hans.json"), read("en.json")
+
+# Codes that answers of the server carry and a page must be able to say.
+CODES = {
+    "reason": "nearest own_grid neighbour_grid same_area elsewhere off_shift stale_fix lost_fix no_skill full "
+    "exclusive declined_before other_grid farther no_position",
+    "status": "reported received verifying filed rejected void dispatched handling handled inspecting rework closed "
+    "duplicate returned extension_requested shelved",
+    "task": "offered accepted declined expired withdrawn on_scene done failed",
+    "urgency": "emergency urgent ordinary",
+    "state": "free busy stale lost off",
+    "decline": "too_far busy not_mine unsafe other",
+    "disposition": "resolved mediated transferred no_action",
+    "event": "reported filed dispatched offered accepted declined expired withdrawn on_scene handled failed closed "
+    "waiting done",
+}
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert list(ZH) == list(EN)
+
+
+def test_both_languages_fill_the_same_places() -> None:
+    assert {key: places(ZH[key]) for key in ZH} == {key: places(EN[key]) for key in EN}
+
+
+def test_every_code_the_server_sends_has_words() -> None:
+    wanted = {f"{group}.{code}" for group, codes in CODES.items() for code in codes.split()}
+    assert wanted - set(ZH) == set()
+
+
+def test_no_text_is_empty() -> None:
+    assert all(text.strip() == text and text for text in (*ZH.values(), *EN.values()))
+
+
+def test_chinese_is_chinese_and_english_is_english() -> None:
+    han = re.compile(r"[\u3400-\u9fff]")
+    assert [key for key, text in EN.items() if han.search(text)] == []
+    said = {key: re.sub(r"\{\w+\}|[\d\W_]", "", text) for key, text in ZH.items()}
+    assert [key for key, text in said.items() if text and not han.search(text)] == []

@@ -1,0 +1,151 @@
+"""The right grid and the right worker: 200 reports in the demo town, each foretold by PostGIS alone."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from api.settings import Settings
+from data.demo.load import fill
+from data.store import owning
+from geo.datum import from_wgs84
+from tests.support.client import Client, serving
+from tests.support.demo import demo_town
+from tests.support.place import Place
+
+REPORTS = 200
+SEED = 20_261_121
+
+# Who borders on whom: a common line, not just a corner.
+BESIDE = """
+CREATE TABLE foretold_beside AS
+SELECT mine.id AS grid_id, other.area_id FROM grid mine
+JOIN grid other ON other.layer = mine.layer AND other.id <> mine.id AND other.shape && mine.shape
+WHERE st_relate(mine.shape, other.shape, '****1****')
+"""
+
+# Everything the glossary says of *free*, *ranking* and ties, over committed rows only.
+FORETELL = """
+WITH rule AS (SELECT * FROM category WHERE code = :category),
+spot AS (SELECT st_setsrid(st_makepoint(:lng, :lat), 4326) AS point),
+here AS (
+    SELECT g.id, g.code, g.area_id, a.parent_id, g.layer FROM grid g JOIN area a ON a.id = g.area_id, spot, rule
+    WHERE g.layer = rule.layer AND g.valid @> clock_timestamp() AND st_covers(g.shape, spot.point)
+    ORDER BY g.code LIMIT 1
+),
+beside AS (SELECT foretold_beside.area_id FROM here JOIN foretold_beside ON foretold_beside.grid_id = here.id),
+siblings AS (
+    SELECT g.area_id FROM here JOIN area a ON a.parent_id = here.parent_id
+    JOIN grid g ON g.area_id = a.id AND g.layer = here.layer AND g.valid @> clock_timestamp()
+),
+clock AS (SELECT (clock_timestamp() AT TIME ZONE time_zone)::time AS t FROM town),
+seen AS (
+    SELECT w.id, w.code, st_distance(p.point::geography, spot.point::geography, false) AS metres,
+        CASE WHEN w.home_area_id = (SELECT area_id FROM here) THEN 0
+             WHEN w.home_area_id IN (SELECT area_id FROM beside) THEN 1
+             WHEN w.home_area_id IN (SELECT area_id FROM siblings) THEN 2 ELSE 3 END AS tier,
+        (rule.skill IS NULL OR rule.skill = ANY (w.skills)) AS skilled,
+        CASE WHEN w.shift_starts < w.shift_ends THEN clock.t >= w.shift_starts AND clock.t < w.shift_ends
+             WHEN w.shift_starts = w.shift_ends THEN true
+             ELSE clock.t >= w.shift_starts OR clock.t < w.shift_ends END AS on_shift,
+        p.fixed_at >= clock_timestamp() - interval '5 minutes' AS fresh,
+        (SELECT count(*) FROM task t WHERE t.worker_id = w.id AND t.status IN ('offered', 'accepted', 'on_scene'))
+            < CASE WHEN rule.exclusive THEN 1 ELSE w.capacity END
+        AND NOT EXISTS (SELECT FROM task t JOIN incident i ON i.id = t.incident_id JOIN category c ON c.code = i.category
+                        WHERE t.worker_id = w.id AND t.status IN ('offered', 'accepted', 'on_scene') AND c.exclusive)
+            AS free
+    FROM worker w JOIN worker_position p ON p.worker_id = w.id, spot, rule, clock
+),
+able AS (SELECT * FROM seen WHERE skilled AND on_shift AND fresh AND free),
+chosen AS (
+    SELECT able.* FROM able, rule
+    ORDER BY CASE WHEN rule.ranking = 'nearest' THEN 0 ELSE tier END, metres, code LIMIT 1
+)
+SELECT (SELECT code FROM here) AS grid, chosen.code AS worker, chosen.metres, rule.ranking,
+    EXISTS (SELECT FROM able WHERE able.metres < chosen.metres) AS beats_a_nearer_able_one,
+    ARRAY(SELECT CASE WHEN NOT skilled THEN 'unskilled' WHEN NOT on_shift THEN 'off shift'
+                      WHEN NOT fresh THEN 'stale' ELSE 'full' END
+          FROM seen WHERE seen.metres < chosen.metres AND NOT (skilled AND on_shift AND fresh AND free)) AS unfit
+FROM rule LEFT JOIN chosen ON true
+"""
+
+
+@pytest.fixture
+async def town(place: Place, owner_url: str, settings: Settings) -> AsyncIterator[Client]:
+    """Serve the demo town with nobody moving and no offer running out."""
+    async with owning(owner_url) as connection:
+        await fill(connection, demo_town())
+    await place.run(BESIDE)
+    await place.run("ANALYZE")
+    await place.run("UPDATE category SET offer_seconds = 86400")
+    await place.run("UPDATE task SET offer_expires_at = offer_expires_at + interval '1 day' WHERE status = 'offered'")
+    async with serving(settings, await place.token("dispatcher")) as client:
+        await client.caught_up()
+        yield client
+
+
+async def settled(place: Place, client: Client) -> None:
+    """Wait until the sweeper has offered whatever waited from the start."""
+    for _ in range(50):
+        before = await place.run("SELECT count(*) FROM task")
+        await client.get("/livez")
+        await client.caught_up()
+        await place.run("SELECT pg_sleep(0.5)")
+        if await place.run("SELECT count(*) FROM task") == before:
+            return
+    raise AssertionError("the town does not settle")
+
+
+async def spots(place: Place) -> list[Any]:
+    """Draw households all over the town, each moved a little, by a fixed seed."""
+    rows = await place.run(
+        "SELECT st_x(point) AS lng, st_y(point) AS lat FROM household ORDER BY md5(address || :seed) LIMIT :n",
+        seed=str(SEED),
+        n=REPORTS,
+    )
+    shift = np.random.default_rng(SEED).normal(0, 3e-4, (REPORTS, 2))
+    return [(row.lng + dx, row.lat + dy) for row, (dx, dy) in zip(rows, shift.tolist(), strict=True)]
+
+
+async def test_200_reports_go_to_the_grid_and_the_worker_that_postgis_foretells(place: Place, town: Client) -> None:
+    await settled(place, town)
+    categories = [row.code for row in await place.run("SELECT code FROM category ORDER BY code")]
+    counted: Counter[str] = Counter()
+    disagreed = []
+    for number, (lng, lat) in enumerate(await spots(place)):
+        category = categories[number % len(categories)]
+        [told] = await place.run(FORETELL, category=category, lng=lng, lat=lat)
+        answer = (await town.report(category, (lng, lat))).json()
+        grid = answer["grid"] and answer["grid"]["code"]
+        worker = answer["tasks"][0]["worker"]["code"] if answer["tasks"] else None
+        if (grid, worker) != (told.grid, told.worker):
+            disagreed.append((number, category, grid, told.grid, worker, told.worker))
+        counted["offered" if worker else "waiting"] += 1
+        counted["own grid beats a nearer one"] += told.ranking == "own_grid_first" and bool(told.beats_a_nearer_able_one)
+        counted["a nearer one is unfit"] += bool(told.unfit)
+        counted.update(f"nearer but {why}" for why in set(told.unfit or ()))
+
+    assert disagreed == []
+    assert counted["offered"] >= 150, counted
+    assert counted["own grid beats a nearer one"] >= 20, counted
+    assert counted["a nearer one is unfit"] >= 20, counted
+    assert {"nearer but stale", "nearer but off shift", "nearer but unskilled", "nearer but full"} <= counted.keys(), counted
+
+
+async def test_the_same_place_in_another_datum_lies_in_the_same_grid(place: Place, town: Client) -> None:
+    points = await spots(place)
+    lng, lat = np.array(points).T
+    for number, (x, y) in enumerate(points[:40]):
+        grids = set()
+        for datum in ("wgs84", "gcj02", "bd09", "cgcs2000"):
+            given_lng, given_lat = from_wgs84(lng[number : number + 1], lat[number : number + 1], datum)
+            body = {"lng": float(given_lng[0]), "lat": float(given_lat[0]), "datum": datum}
+            answer = await town.get("/api/locate", params=body)
+            grids.add(answer.json()["grid"]["code"])
+            if datum == "gcj02":
+                reported = await town.report("other", (body["lng"], body["lat"]), datum=datum)
+                grids.add(reported.json()["grid"]["code"])
+        [told] = await place.run(FORETELL, category="other", lng=x, lat=y)
+        assert grids == {told.grid}
