@@ -89,6 +89,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
         return problem(request, 400, "malformed_body")
+    if any(one["loc"] == ("body",) for one in found) and "json" not in request.headers.get("content-type", "json"):
+        return problem(request, 415, "unsupported_media_type")
     wrong = [{"field": _field(one["loc"]), "problem": one["type"]} for one in found[:20]]
     return problem(request, 422, "invalid_request", {"errors": wrong})
 

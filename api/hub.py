@@ -1,10 +1,12 @@
 """The hub: each change is read and encoded once in a process and handed to every open stream it concerns."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
+from data.outbox import Cursor
+from data.store import Reader
 from data.tokens import Actor, ActorKind
 
 WAITING_AT_MOST = 512
@@ -30,18 +32,14 @@ class Message:
 RELOAD = Message("reload", "{}")
 
 
-def told(incidents: Sequence[str], tasks: Sequence[tuple[UUID, str]], cursor: str) -> list[Message]:
-    """Turn the rows of one look into messages.
-
-    Only the last of each reader's carries the cursor: a client that is cut off between two of them has not seen all
-    that the cursor stands for.
-    """
-    messages = [Message("incident", row) for row in incidents]
-    messages += [Message("task", row, None, worker_id) for worker_id, row in tasks]
-    last = {message.worker_id: place for place, message in enumerate(messages)}
-    for place in last.values():
-        messages[place] = replace(messages[place], cursor=cursor)
-    return messages
+async def read(reader: Reader, incidents: Mapping[UUID, Cursor], tasks: Mapping[UUID, Cursor]) -> list[Message]:
+    """Read how changed incidents and tasks stand now; each message carries the place of its subject's last change."""
+    rows = await reader.board.rows(incidents) if incidents else {}
+    mine = await reader.board.tasks(tasks) if tasks else {}
+    return [
+        *(Message("incident", rows[id_], str(at)) for id_, at in incidents.items() if id_ in rows),
+        *(Message("task", mine[id_][1], str(at), mine[id_][0]) for id_, at in tasks.items() if id_ in mine),
+    ]
 
 
 class Stream:

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from api.hub import Hub, Message, told
+from api.hub import Hub, Message, read
 from data.engine import BROKEN
 from data.feed import Change
 from data.store import Reader, Store
 from data.tokens import Actor
 from dispatch.city import City
+from dispatch.desk.forget import forget
 from dispatch.desk.keep import keep
 from dispatch.desk.seat import take_demo_seat
 from dispatch.desk.sweep import sweep
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 TOWN_FIELDS = ("code", "name", "name_en", "time_zone", "demo")
 PULSE_S = 1.0
+FORGET_EVERY_S = 3600.0
 REST_AFTER_SWEEP_S = 0.1
 PAUSE_AFTER_FAILURE_S = 1.0
 FAILURES: tuple[type[Exception], ...] = (*BROKEN, OSError)
@@ -45,7 +47,7 @@ class Process:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Process"]:
         """Keep the loops going while the server serves, and end them and every stream when it stops."""
-        loops = [self._ring, self._follow, self._sweep, self._pulse]
+        loops = [self._ring, self._follow, self._sweep, self._pulse, self._forget]
         tasks = [asyncio.create_task(_for_ever(loop), name=loop.__name__) for loop in loops]
         try:
             yield self
@@ -72,9 +74,7 @@ class Process:
         if not len(self.hub) or not (change.incidents or change.tasks):
             return []
         async with self.store.reader() as reader:
-            incidents = await reader.board.incidents(change.incidents)
-            tasks = await reader.board.tasks(change.tasks)
-        return told(incidents, tasks, str(change.cursor))
+            return await read(reader, change.incidents, change.tasks)
 
     async def _sweep(self) -> None:
         await self.ready.wait()
@@ -84,6 +84,11 @@ class Process:
             self._stirred.clear()
             await sweep(self.city, self.store.books)
             await asyncio.sleep(REST_AFTER_SWEEP_S)
+
+    async def _forget(self) -> None:
+        while True:
+            await forget(self.store.books)
+            await asyncio.sleep(FORGET_EVERY_S)
 
     async def _pulse(self) -> None:
         """Send what moves and what is counted, at most once a second, and only what differs from the last time."""

@@ -1,6 +1,6 @@
 """The read side: SQL straight to what a page or a caller is shown, as JSON text that is passed on untouched."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,9 +80,13 @@ class Board:
 
     async def incidents(self, ids: Sequence[UUID]) -> list[str]:
         """Return the JSON rows of these incidents, in the order asked; unknown ids are left out."""
-        rows = await self._connection.execute(INCIDENT_ROWS, {"ids": list(ids)})
-        found: dict[UUID, str] = {row.id: row.row for row in rows}
+        found = await self.rows(ids)
         return [found[id_] for id_ in ids if id_ in found]
+
+    async def rows(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        """Return the JSON row of each of these incidents that there is."""
+        rows = await self._connection.execute(INCIDENT_ROWS, {"ids": list(ids)})
+        return {row.id: row.row for row in rows}
 
     async def open_incidents(self, limit: int = 2000) -> list[str]:
         """Return the JSON rows of what is open, the newest first."""
@@ -108,10 +112,10 @@ class Board:
         row = (await self._connection.execute(HISTORY, {"id": id_})).one()
         return row.history, row.candidates or "[]"
 
-    async def tasks(self, ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
-        """Return for each task its worker and its JSON row."""
+    async def tasks(self, ids: Collection[UUID]) -> dict[UUID, tuple[UUID, str]]:
+        """Return for each of these tasks that there is its worker and its JSON row."""
         rows = await self._connection.execute(TASK_ROWS, {"ids": list(ids)})
-        return [(row.worker_id, row.row) for row in rows]
+        return {row.id: (row.worker_id, row.row) for row in rows}
 
     async def tasks_of(self, worker_id: UUID) -> list[str]:
         """Return a worker's active tasks and those ended within twelve hours, active and newest first."""

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from data.outbox import CHANNEL, Cursor, Outbox
+from data.outbox import CHANNEL, Cursor, Outbox, latest
 from data.workers import Worker, Workers
 
 log = logging.getLogger(__name__)
@@ -23,12 +23,15 @@ RETRY_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one look found. `fresh`: the feed has (re)connected, read models must be loaded anew."""
+    """What one look found. `fresh`: the feed has (re)connected, read models must be loaded anew.
+
+    Of each incident and task the place of its last change, in that order.
+    """
 
     cursor: Cursor
     fresh: bool = False
-    incidents: tuple[UUID, ...] = ()
-    tasks: tuple[UUID, ...] = ()
+    incidents: Mapping[UUID, Cursor] = field(default_factory=dict)
+    tasks: Mapping[UUID, Cursor] = field(default_factory=dict)
     ground: bool = False
     rules: bool = False
     workers: tuple[Worker, ...] = ()
@@ -85,8 +88,8 @@ class Feed:
         kinds = {event.kind for event in events}
         return Change(
             events[-1].cursor if events else cursor,
-            incidents=_subjects(events, "incident"),
-            tasks=_subjects(events, "task"),
+            incidents=latest(events, "incident"),
+            tasks=latest(events, "task"),
             ground="ground" in kinds,
             rules="rules" in kinds,
             workers=tuple(workers),
@@ -109,7 +112,3 @@ class _Ear:
         self._rung.clear()
         if self._raw.is_closed():
             raise ConnectionError
-
-
-def _subjects(events: list[Any], kind: str) -> tuple[UUID, ...]:
-    return tuple(dict.fromkeys(event.subject_id for event in events if event.kind == kind))

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from data.engine import Role, engine_for
 from data.migrate import pending
 from data.postgres import EXTENSIONS
 
@@ -74,8 +75,8 @@ COUNTED = ("area", "grid", "household", "worker", "category", "incident", "task"
 
 
 async def examine(url: str) -> Health:
-    """Look at a database with a login that may read the tables and the migration state."""
-    engine = create_async_engine(url, hide_parameters=True)
+    """Look at a database with the server's login."""
+    engine = engine_for(url, Role.APP, pool_size=1)
     try:
         async with engine.connect() as connection:
             probed = (await connection.execute(text(PROBE))).one()
@@ -83,7 +84,7 @@ async def examine(url: str) -> Health:
             postgis = None
             if "postgis" in probed.extensions:
                 postgis = (await connection.execute(text("SELECT postgis_lib_version()"))).scalar_one()
-            missing = await pending(url)
+            missing = await pending(url, Role.APP)
             rows = {} if missing else {name: await _count(connection, name) for name in COUNTED}
     finally:
         await engine.dispose()

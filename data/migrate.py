@@ -12,6 +12,7 @@ from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from data.engine import Role
 from data.tables import metadata
 
 LIMITS = {"lock_timeout": "3s", "statement_timeout": "10min", "application_name": "wangge migrate"}
@@ -24,9 +25,10 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-async def _with_connection[T](url: str, work: Callable[[Connection], T]) -> T:
+async def _with_connection[T](url: str, work: Callable[[Connection], T], role: Role | None = None) -> T:
     """Run `work` in one transaction; limits are set at connect, for a statement would begin one unseen."""
-    engine = create_async_engine(url, connect_args={"server_settings": LIMITS})
+    settings = LIMITS | ({"role": role.value} if role else {})
+    engine = create_async_engine(url, hide_parameters=True, connect_args={"server_settings": settings})
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(work)
@@ -62,8 +64,8 @@ async def differences(url: str) -> list[object]:
     return await _with_connection(url, compare)
 
 
-async def pending(url: str) -> list[str]:
-    """List the revisions a database still lacks, oldest first."""
+async def pending(url: str, role: Role | None = None) -> list[str]:
+    """List the revisions a database still lacks, oldest first; the server's login asks as `wangge_app`."""
 
     def missing(connection: Connection) -> list[str]:
         now = MigrationContext.configure(connection).get_current_revision()
@@ -71,4 +73,4 @@ async def pending(url: str) -> list[str]:
         steps = script.iterate_revisions("head", now or "base")
         return [step.revision for step in reversed(list(steps)) if step.revision != now]
 
-    return await _with_connection(url, missing)
+    return await _with_connection(url, missing, role)

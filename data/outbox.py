@@ -1,6 +1,7 @@
 """The outbox: what changed, written with the change, read in the order in which transactions became visible."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -42,6 +43,15 @@ SINCE = text("""
       AND xid < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY xid, id LIMIT :limit
 """)
+KEPT_HOURS = 48
+FORGET = text("""
+    DELETE FROM outbox o WHERE o.at < now() - make_interval(hours => :hours)
+      AND EXISTS (SELECT FROM outbox n WHERE (n.xid, n.id) > (o.xid, o.id) AND n.at < now() - make_interval(hours => :hours))
+""")
+FORGOTTEN = text("""
+    SELECT true FROM outbox WHERE at < now() - make_interval(hours => :hours)
+      AND (xid, id) > (CAST(CAST(:xid AS text) AS xid8), CAST(:id AS bigint)) LIMIT 1
+""")
 HORIZON = text("SELECT pg_snapshot_xmin(pg_current_snapshot())")
 
 
@@ -74,6 +84,20 @@ class Event:
     subject_id: UUID | None
 
 
+def latest(events: Iterable[Event], kind: str) -> dict[UUID, Cursor]:
+    """Return the place of each subject's last change, in that order.
+
+    Whoever has been told of the subjects in this order up to one of them has missed nothing up to its place: what
+    was passed over changed again later.
+    """
+    found: dict[UUID, Cursor] = {}
+    for event in events:
+        if event.kind == kind and event.subject_id is not None:
+            found.pop(event.subject_id, None)
+            found[event.subject_id] = event.cursor
+    return found
+
+
 class Outbox:
     """Statements on the outbox."""
 
@@ -96,6 +120,15 @@ class Outbox:
         bound = {"xid": str(cursor.xid), "id": cursor.id, "limit": limit}
         rows = await self._connection.execute(SINCE, bound)
         return [Event(Cursor(row.xid, row.id), row.kind, row.subject_id) for row in rows]
+
+    async def forgotten(self, cursor: Cursor) -> bool:
+        """Say whether something after `cursor` may have been dropped already."""
+        bound = {"xid": str(cursor.xid), "id": cursor.id, "hours": KEPT_HOURS}
+        return (await self._connection.execute(FORGOTTEN, bound)).first() is not None
+
+    async def forget(self) -> None:
+        """Drop what is older than `KEPT_HOURS`, but for the newest of it: a mark of how far it went."""
+        await self._connection.execute(FORGET, {"hours": KEPT_HOURS})
 
     async def horizon(self) -> Cursor:
         """Return the place from which to follow after this snapshot: what was still open then comes again."""

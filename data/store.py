@@ -33,6 +33,10 @@ class Reader:
         """Return the place in the outbox from which to follow on after this look."""
         return await Outbox(self._connection).horizon()
 
+    async def forgotten(self, cursor: Cursor) -> bool:
+        """Say whether something after `cursor` may have been dropped from the outbox already."""
+        return await Outbox(self._connection).forgotten(cursor)
+
     async def events(self, after: Cursor, limit: int) -> list[Event]:
         """Read what changed after a place in the outbox."""
         return await Outbox(self._connection).since(after, limit)
@@ -62,9 +66,9 @@ class Store:
 
 
 @asynccontextmanager
-async def owning(url: str) -> AsyncIterator[AsyncConnection]:
-    """Open one transaction as the tables' owner, for loading; it commits on leaving."""
-    engine = engine_for(url, None, pool_size=1)
+async def transaction(url: str, role: Role | None = None) -> AsyncIterator[AsyncConnection]:
+    """Open one transaction, as the tables' owner for loading or in a role; it commits on leaving."""
+    engine = engine_for(url, role, pool_size=1)
     try:
         async with engine.begin() as connection:
             yield connection

@@ -22,6 +22,8 @@ town = Table(
     CheckConstraint("code ~ '^[0-9]{6}$'", name="code"),
 )
 
+THERE = text("SELECT to_regclass('town')")
+
 
 @dataclass(frozen=True, slots=True)
 class Town:
@@ -41,7 +43,9 @@ class Towns:
         self._connection = connection
 
     async def the(self) -> Town | None:
-        """Read the town, or None when nothing has been loaded yet."""
+        """Read the town, or None when nothing has been loaded yet, not even the tables."""
+        if (await self._connection.execute(THERE)).scalar_one() is None:
+            return None
         columns = (town.c.code, town.c.name, town.c.name_en, town.c.time_zone, town.c.demo)
         row = (await self._connection.execute(select(*columns))).one_or_none()
         return None if row is None else Town(*row)

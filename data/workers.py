@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -114,6 +115,10 @@ class Fix:
     given_datum: str
 
 
+def _worker(row: Any) -> Worker:
+    return Worker(row[0], row[1], row[2], tuple(row[3]), *row[4:])
+
+
 class Workers:
     """Statements on workers."""
 
@@ -122,11 +127,11 @@ class Workers:
 
     async def all(self) -> list[Worker]:
         """Read every worker with the last fix, by code."""
-        return [Worker(*row) for row in await self._connection.execute(ALL)]
+        return [_worker(row) for row in await self._connection.execute(ALL)]
 
     async def changed(self, since: int) -> list[Worker]:
         """Read the workers whose row or fix was touched by transaction `since` or a later one."""
-        return [Worker(*row) for row in await self._connection.execute(CHANGED, {"since": str(since)})]
+        return [_worker(row) for row in await self._connection.execute(CHANGED, {"since": str(since)})]
 
     async def exists(self, id_: UUID) -> bool:
         """Say whether there is such a worker."""

@@ -80,7 +80,7 @@ class City:
 
     def renew(self, workers: Iterable[Worker]) -> None:
         """Take over changed workers."""
-        self.crew.apply(workers)
+        self.crew = self.crew.apply(workers)
 
 
 def slip(given: Given, layer: Layer) -> str | None:

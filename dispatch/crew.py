@@ -60,14 +60,21 @@ class Crew:
     def __len__(self) -> int:
         return len(self.workers)
 
-    def apply(self, changed: Iterable[Worker]) -> None:
-        """Take over new versions of workers; somebody unknown makes the columns anew."""
+    def apply(self, changed: Iterable[Worker]) -> "Crew":
+        """Take over new versions of workers and return the crew to go on with.
+
+        A new one where somebody is unknown or has another code: rows never move under a ranking that is under way.
+        """
         changed = list(changed)
-        if any(worker.id not in self.row_of for worker in changed):
-            self._load({worker.id: worker for worker in [*self.workers, *changed]})
-            return
+        if any(self._code_of(worker.id) != worker.code for worker in changed):
+            return Crew([*self.workers, *changed])
         for worker in changed:
             self._write(self.row_of[worker.id], worker)
+        return self
+
+    def _code_of(self, id_: UUID) -> str | None:
+        row = self.row_of.get(id_)
+        return None if row is None else self.workers[row].code
 
     def has(self, skill: str | None) -> NDArray[np.bool_]:
         """Say who has a skill, bool (n,); None is everybody."""

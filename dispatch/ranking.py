@@ -123,6 +123,8 @@ class Ranking:
     def _shortfall(self, row: int, first: int | None) -> Shortfall:
         if self.lacks[row] != ABLE:
             return UNABLE[self.lacks[row]]
+        if row not in self.order:
+            return Shortfall.OTHER_GRID
         if first is None or self._precedes(row, first) or not self.crew.free(exclusive=self.rule.exclusive)[row]:
             return Shortfall.EXCLUSIVE if self._held(row) else Shortfall.FULL
         nearer = self.away[row] < self.away[first] or self.tier[row] > self.tier[first]

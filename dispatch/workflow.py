@@ -9,7 +9,7 @@ from data.tasks import Task, TaskStatus
 from dispatch.errors import MoveNotAllowedError, OfferExpiredError
 
 MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.FILED: frozenset({Status.DISPATCHED}),
+    Status.FILED: frozenset({Status.DISPATCHED, Status.CLOSED}),
     Status.DISPATCHED: frozenset({Status.FILED, Status.HANDLING, Status.HANDLED}),
     Status.HANDLING: frozenset({Status.FILED, Status.DISPATCHED, Status.HANDLED}),
     Status.HANDLED: frozenset({Status.CLOSED}),
@@ -40,7 +40,7 @@ STAMP: Mapping[TaskStatus, str] = {TaskStatus.ACCEPTED: "accepted_at", TaskStatu
 def check_move(now: Status, to: Status) -> Status:
     """Return `to` when an incident may go there, else raise MoveNotAllowedError."""
     if to not in MOVES.get(now, frozenset()):
-        raise MoveNotAllowedError(status=now, to=to)
+        raise MoveNotAllowedError(stands=now, to=to)
     return to
 
 
@@ -57,7 +57,7 @@ def move_task(task: Task, to: TaskStatus, at: datetime) -> Task:
     if to is TaskStatus.ACCEPTED and task.status is TaskStatus.EXPIRED:
         raise OfferExpiredError(offer_expires_at=task.offer_expires_at)
     if to not in TASK_MOVES.get(task.status, frozenset()):
-        raise MoveNotAllowedError(status=task.status, to=to)
+        raise MoveNotAllowedError(stands=task.status, to=to)
     if to is TaskStatus.ACCEPTED and at >= task.offer_expires_at:
         raise OfferExpiredError(offer_expires_at=task.offer_expires_at)
     stamp = STAMP.get(to, "ended_at")

@@ -66,10 +66,10 @@ def _check_town(code: str, time_zone: str) -> None:
 async def _load(urls: Logins, read: "ReadAreas", level: str, layer: str | None, town: Town) -> "Loaded":
     from data import migrate
     from data.importing.areas import load_areas, name_town
-    from data.store import owning
+    from data.store import transaction
 
     await migrate.upgrade(urls.owner)
-    async with owning(urls.owner) as connection:
+    async with transaction(urls.owner) as connection:
         loaded = await load_areas(connection, read, level, layer)
         if not loaded.refused:
             await name_town(connection, *town)

@@ -18,7 +18,14 @@ class Logins:
     """Addresses of one database: the server's login, and the owner's for migrating and loading."""
 
     server: str = field(repr=False)
-    owner: str = field(repr=False)
+    owner_or_none: str | None = field(repr=False)
+
+    @property
+    def owner(self) -> str:
+        """The owner's address; a command that needs it stops where there is none."""
+        if self.owner_or_none is None:
+            raise fail("This command needs the tables' owner: set WANGGE_OWNER_DATABASE_URL.")
+        return self.owner_or_none
 
 
 def say(line: str) -> None:
@@ -38,7 +45,7 @@ def logins(settings: Settings, *, may_install: bool = False) -> Iterator[Logins]
     if settings.database_url is not None:
         server = settings.database_url.get_secret_value()
         owner = settings.owner_database_url
-        yield Logins(server, owner.get_secret_value() if owner else server)
+        yield Logins(server, owner.get_secret_value() if owner else None)
         return
     was_running = cluster.status(settings.home) is cluster.ClusterStatus.RUNNING
     running = _ensured(settings, may_install)

@@ -43,22 +43,23 @@ async def _prepare(urls: Logins, made: Town) -> None:
     from data import migrate
     from data.demo.clock import wake
     from data.demo.load import fill
-    from data.store import owning
+    from data.store import transaction
     from data.town import Towns
 
-    await migrate.upgrade(urls.owner)
-    async with owning(urls.owner) as connection:
+    async with transaction(urls.owner) as connection:
         town = await Towns(connection).the()
+    if town is not None and not town.demo:
+        raise fail("This database holds a real town, not a demo. Nothing was changed.")
+    await migrate.upgrade(urls.owner)
+    async with transaction(urls.owner) as connection:
         if town is None:
             written = await fill(connection, made)
             say(
                 f"✓ {made.town.name}: {written['grid']} grids, {written['household']} households, {written['worker']} workers"
             )
-        elif town.demo:
+        else:
             slept = await wake(connection)
             say(f"✓ {town.name} is awake again" + (f" after {slept.total_seconds() / 60:.0f} min" if slept else ""))
-        else:
-            raise fail("This database holds a real town, not a demo. Nothing was changed.")
 
 
 def _tell(settings: Settings, address: str) -> None:

@@ -58,9 +58,9 @@ def _programs() -> int:
 def _database(urls: Logins) -> int:
     from data.health import examine
 
-    at = urlsplit(urls.owner)
+    at = urlsplit(urls.server)
     try:
-        health = asyncio.run(examine(urls.owner))
+        health = asyncio.run(examine(urls.server))
     except UNREACHABLE as error:
         _bad(f"the database at {at.hostname}:{at.port}{at.path} does not answer: {type(error).__name__}")
         return 1

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from api.cli.database import fail, logins, say
 from api.settings import Settings
+from data.engine import Role
 
 if TYPE_CHECKING:
     from api.process import Process
@@ -26,7 +27,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     with logins(settings) as urls:
         from data import migrate
 
-        if asyncio.run(migrate.pending(urls.owner)):
+        if asyncio.run(migrate.pending(urls.server, Role.APP)):
             raise fail("The database lacks migrations: run `wangge db upgrade` first.")
         say(f"✓ http://{host}:{port}/")
         serve_until_stopped(settings, urls.server, (host, port))

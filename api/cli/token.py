@@ -8,7 +8,8 @@ import typer
 
 from api.cli.database import Logins, fail, logins
 from api.settings import Settings
-from data.store import owning
+from data.engine import Role
+from data.store import transaction
 from data.tokens import ActorKind, Tokens
 
 
@@ -25,7 +26,7 @@ def token(
 
 
 async def _issue(urls: Logins, kind: ActorKind, worker: str | None, days: int) -> str:
-    async with owning(urls.owner) as connection:
+    async with transaction(urls.server, Role.DISPATCHER) as connection:
         tokens = Tokens(connection)
         worker_id: UUID | None = None
         if worker is not None:

@@ -40,7 +40,7 @@ async def one(incident_id: UUID, actor: CommandCentre, reading: Reading, city: T
 
 @router.post("/{incident_id}/close")
 async def closed(incident_id: UUID, body: CloseIn, actor: CommandCentre, book: Writing, once: AtMostOnce) -> Response:
-    """Close a handled incident and say what came of it."""
+    """Close a handled or waiting incident and say what came of it."""
 
     async def work() -> object:
         await close(incident_id, body.disposition, actor, book)

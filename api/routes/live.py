@@ -1,20 +1,28 @@
 """The live stream (server-sent events) and the board it continues."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.responses import StreamingResponse
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
 from api.deps import Asking, CommandCentre, Reading, TheCity, process_of
-from api.hub import RELOAD, Message, told
+from api.hub import RELOAD, Message, Stream, read
 from api.process import Process
 from api.routes.answers import PROBLEMS, json_text
-from data.outbox import Cursor
+from data.outbox import Cursor, latest
 from data.tokens import Actor
 
 router = APIRouter(prefix="/api", tags=["live"], responses=PROBLEMS)
 REPLAYED_AT_MOST = 500
+KEEP_ALIVE_S = 15.0
+RETRY_MS = 1000
+UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Events: incident, task, workers, figures, reload", "content": {"text/event-stream": {}}}
+}
 
 
 @router.get("/board")
@@ -35,23 +43,40 @@ async def board(request: Request, actor: CommandCentre, reading: Reading, city: 
     return json_text({"incidents": await look.open_incidents()}, more)
 
 
-@router.get("/live", response_class=EventSourceResponse)
+@router.get("/live", response_class=StreamingResponse, responses=EVENTS)
 async def live(
     request: Request,
     actor: Asking,
     after: Annotated[str | None, Query(max_length=64)] = None,
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
-) -> AsyncIterator[ServerSentEvent]:
+) -> StreamingResponse:
     """Follow what changes. `Last-Event-ID` (or `after`) resumes without a gap; `reload` asks to fetch anew."""
-    process = process_of(request)
+    sent = _sent(process_of(request), actor, last_event_id or after)
+    return StreamingResponse(sent, headers=UNBUFFERED, media_type="text/event-stream")
+
+
+async def _sent(process: Process, actor: Actor, given: str | None) -> AsyncIterator[bytes]:
+    """Write the stream until the client or the server goes; FastAPI's own writer logs a fault when a client goes."""
     stream = process.hub.join(actor, process.shown())
     try:
-        for message in await _missed(process, actor, last_event_id or after):
-            yield _sent(message)
-        while (message_ := await stream.next()) is not None:
-            yield _sent(message_)
+        for message in await _missed(process, actor, given):
+            yield _written(message)
+        async for written in _following(stream):
+            yield written
     finally:
         process.hub.leave(stream)
+
+
+async def _following(stream: Stream) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            message = await asyncio.wait_for(stream.next(), KEEP_ALIVE_S)
+        except TimeoutError:
+            yield KEEPALIVE_COMMENT
+            continue
+        if message is None:
+            return
+        yield _written(message)
 
 
 async def _missed(process: Process, actor: Actor, given: str | None) -> list[Message]:
@@ -62,18 +87,13 @@ async def _missed(process: Process, actor: Actor, given: str | None) -> list[Mes
     if cursor is None:
         return [RELOAD]
     async with process.store.reader() as reader:
-        if cursor.xid > (await reader.horizon()).xid:
-            return [RELOAD]
+        ahead = cursor.xid > (await reader.horizon()).xid or await reader.forgotten(cursor)
         events = await reader.events(cursor, REPLAYED_AT_MOST + 1)
-        incidents = list(dict.fromkeys(event.subject_id for event in events if event.kind == "incident"))
-        tasks = list(dict.fromkeys(event.subject_id for event in events if event.kind == "task"))
-        if len(events) > REPLAYED_AT_MOST:
+        if ahead or len(events) > REPLAYED_AT_MOST:
             return [RELOAD]
-        rows = await reader.board.incidents([id_ for id_ in incidents if id_])
-        mine = await reader.board.tasks([id_ for id_ in tasks if id_])
-    seen = str(events[-1].cursor) if events else given
-    return [message for message in told(rows, mine, seen) if message.concerns(actor)]
+        messages = await read(reader, latest(events, "incident"), latest(events, "task"))
+    return [message for message in messages if message.concerns(actor)]
 
 
-def _sent(message: Message) -> ServerSentEvent:
-    return ServerSentEvent(raw_data=message.data, event=message.event, id=message.cursor, retry=1000)
+def _written(message: Message) -> bytes:
+    return format_sse_event(data_str=message.data, event=message.event, id=message.cursor, retry=RETRY_MS)

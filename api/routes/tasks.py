@@ -9,7 +9,6 @@ from api.deps import OnTheGround, Reading, TheCity, Writing
 from api.once import AtMostOnce
 from api.routes.answers import PROBLEMS, json_text
 from api.schemas.tasks import DeclineIn, FinishIn, Nothing
-from data.book import Book
 from data.tasks import TaskStatus
 from data.tokens import Actor
 from dispatch.city import City
@@ -19,13 +18,14 @@ router = APIRouter(prefix="/api/tasks", tags=["tasks"], responses=PROBLEMS)
 
 
 @router.get("")
-async def mine(actor: OnTheGround, reading: Reading) -> Response:
+async def mine(actor: OnTheGround, reading: Reading, city: TheCity) -> Response:
     """List the caller's active tasks and those that ended within twelve hours."""
     assert actor.worker_id is not None
     cursor, now = await reading.horizon(), await reading.board.now()
     rows = await reading.board.tasks_of(actor.worker_id)
     worker = await reading.board.worker(actor.worker_id)
-    return json_text({"items": rows}, {"cursor": str(cursor), "now": now, "worker": worker})
+    more = {"cursor": str(cursor), "now": now, "time_zone": city.zone.key, "worker": worker}
+    return json_text({"items": rows}, more)
 
 
 @router.post("/{task_id}/accept")
@@ -60,8 +60,8 @@ async def finish(
     return await once(lambda: _answered(task_id, body.said(), actor, city, book))
 
 
-async def _answered(task_id: UUID, said: Said, actor: Actor, city: City, book: Book) -> object:
+async def _answered(task_id: UUID, said: Said, actor: Actor, city: City, book: Writing) -> object:
     """Take the step and return the task's row as lists and the stream show it."""
     await answer(task_id, said, actor, city, book)
-    [(_, row)] = await book.board.tasks([task_id])
-    return json.loads(row)
+    worker_and_row = (await book.board.tasks([task_id]))[task_id]
+    return json.loads(worker_and_row[1])

@@ -49,11 +49,9 @@ async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
         (task, past.tasks),
         (incident_event, past.events),
     ]
-    known_already = {"area_level", "grid_layer", "category"}
-    written = {}
-    for table, rows in tables:
-        tail = "DO NOTHING" if table.name in known_already else ""
-        written[table.name] = await insert_many(connection, table, rows, tail)
+    for table in (category, grid_layer, area_level):  # a demo town has its own words
+        await connection.execute(table.delete())
+    written = {table.name: await insert_many(connection, table, rows) for table, rows in tables}
     await connection.execute(text(PLACE_INCIDENTS))
     return written
 

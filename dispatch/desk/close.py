@@ -1,4 +1,4 @@
-"""Close: the command centre ends an incident that was handled, and says what came of it."""
+"""Close: the command centre ends an incident that was handled, or that nobody could take, and says what came of it."""
 
 from uuid import UUID
 
@@ -10,14 +10,14 @@ from dispatch.workflow import check_move
 
 
 async def close(incident_id: UUID, disposition: Disposition, actor: Actor, book: Book) -> None:
-    """Close a handled incident.
+    """Close an incident that is handled, or that waits and was settled in another way.
 
     Raises
     ------
     UnknownIncidentError
         If there is no such incident.
     MoveNotAllowedError
-        If it is not handled yet, or closed already.
+        If somebody is still at it, or it is closed already.
     """
     incident = await book.incidents.lock(incident_id)
     if incident is None:

@@ -9,7 +9,7 @@ import pytest
 
 from api.settings import Settings
 from data.demo.load import fill
-from data.store import owning
+from data.store import transaction
 from geo.datum import from_wgs84
 from tests.support.client import Client, serving
 from tests.support.demo import demo_town
@@ -75,7 +75,7 @@ FROM rule LEFT JOIN chosen ON true
 @pytest.fixture
 async def town(place: Place, owner_url: str, settings: Settings) -> AsyncIterator[Client]:
     """Serve the demo town with nobody moving and no offer running out."""
-    async with owning(owner_url) as connection:
+    async with transaction(owner_url) as connection:
         await fill(connection, demo_town())
     await place.run(BESIDE)
     await place.run("ANALYZE")

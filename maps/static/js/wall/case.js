@@ -8,6 +8,7 @@ import { eventOf, nextOf, whereOf } from "./words.js";
 
 const WAYS = ["resolved", "mediated", "transferred", "no_action"];
 const MOST_CANDIDATES = 8;
+const CLOSABLE = new Set(["handled", "filed"]); // done, or waiting and settled in another way
 
 const when = (at) => (sameDay(at, now()) ? clock(at) : `${date(at)} ${clock(at)}`);
 
@@ -92,11 +93,11 @@ export class Case {
     this.tick();
   }
 
-  /* The one likely action: closing what has been handled. */
+  /* The one likely action: closing what has been handled, or what nobody could take. */
   #deed() {
     const box = this.nodes.deed;
-    show(box, this.row.status === "handled");
-    if (this.row.status !== "handled" || box.childElementCount) return;
+    show(box, CLOSABLE.has(this.row.status));
+    if (!CLOSABLE.has(this.row.status) || box.childElementCount) return;
     const ways = WAYS.map((way) => {
       const input = el("input", { type: "radio", name: "way", value: way, checked: way === this.way, onchange: () => (this.way = way) });
       return el("label", {}, input, el("span", {}, word("disposition", way)));

@@ -142,7 +142,7 @@ function refuse(problem) {
 async function load() {
   try {
     const [answer, rules] = await Promise.all([get("/api/tasks"), categories.size ? null : get("/api/categories")]);
-    setClock(answer.now);
+    setClock(answer.now, answer.time_zone);
     if (rules) categories = new Map(rules.map((category) => [category.code, category]));
     tasks.load(answer.items);
     loaded = true;

@@ -1,0 +1,12 @@
+"""Forget: what was only kept for a while — old lines of the outbox, old answers to repeated requests."""
+
+from data.book import Books
+
+ANSWERS_KEPT_HOURS = 72
+
+
+async def forget(books: Books) -> None:
+    """Drop what has served its time; any process may do so at any time."""
+    async with books.open() as book:
+        await book.outbox.forget()
+        await book.answers.forget(ANSWERS_KEPT_HOURS)
