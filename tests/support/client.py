@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import httpx2
 from fastapi import FastAPI
 
 from api.app import create_app
 from api.settings import Settings
-from tests.support.place import middle
+from dispatch.city import City
+from tests.support.place import Place, middle
 
 
 class Client(httpx2.AsyncClient):
@@ -26,20 +28,34 @@ class Client(httpx2.AsyncClient):
         body = {"lng": at[0], "lat": at[1], "datum": "wgs84", "category": category, "description": "路灯不亮"}
         return await self.post("/api/incidents", json=body | given, headers=headers)
 
+    async def opened(self, place: Place) -> None:
+        """Let the city load what was built in a place, and wait until it holds it."""
+        process = self.app.state.process
+        await process.ready.wait()
+        before = process.city.layers
+        await place.run("INSERT INTO outbox (kind, at) VALUES ('ground', now())")
+        process.store.bell.ring()
+        await until(lambda: process.city.layers is not before)
+        await self.caught_up()
+
     async def caught_up(self) -> None:
-        """Wait until the process's city holds what the database holds now."""
+        """Wait until the process's city holds the workers and grids that the database holds now."""
         process = self.app.state.process
         await process.ready.wait()
         async with process.store.books.open() as book:
             workers = await book.workers.all()
             grids = await book.grids.in_force()
-        await until(lambda: sorted(process.city.crew.workers, key=_code) == sorted(workers, key=_code))
-        held = {grid.id for layer in process.city.layers.values() for grid in layer.grids}
-        assert held == {grid.id for grid in grids}, "the ground was built after the city was loaded"
+        ids = {grid.id for grid in grids}
+        await until(lambda: process.city.crew.workers == workers and _held(process.city) == ids)
 
 
-def _code(worker: Any) -> str:
-    return str(worker.code)
+def _held(city: City) -> set[UUID]:
+    return {grid.id for layer in city.layers.values() for grid in layer.grids}
+
+
+def bearing(token: str) -> dict[str, str]:
+    """Return the header that carries a token."""
+    return {"Authorization": f"Bearer {token}"}
 
 
 async def until(holds: Callable[[], bool], seconds: float = 5.0) -> None:

@@ -68,7 +68,9 @@ class Place:
             d=demo,
         )
 
-    async def add_area(self, code: str, level: str = "community", parent: str | None = None, shape: Any = None) -> UUID:
+    async def add_area(
+        self, code: str, level: str = "community", parent: str | None = None, shape: Any = None
+    ) -> UUID:
         """Add an area under a parent."""
         self.areas[code] = new_id()
         path = code
@@ -100,9 +102,18 @@ class Place:
         if code not in self.areas:
             await self.add_area(code, "grid", parent, whole)
         self.grids[layer, code] = id_ = new_id()
-        row = {"id": id_, "layer": layer, "area_id": self.areas[code], "code": code, "name": f"{code}网格", "shape": whole}
+        row = {
+            "id": id_,
+            "layer": layer,
+            "area_id": self.areas[code],
+            "code": code,
+            "name": f"{code}网格",
+            "shape": whole,
+        }
         await self._insert(grid, row)
-        await self.run("UPDATE grid SET valid = CAST(CAST(:valid AS text) AS tstzrange) WHERE id = :id", valid=valid, id=id_)
+        await self.run(
+            "UPDATE grid SET valid = CAST(CAST(:valid AS text) AS tstzrange) WHERE id = :id", valid=valid, id=id_
+        )
         return id_
 
     async def add_block(self, columns: int, rows: int, parent: str = "C1") -> None:

@@ -129,7 +129,7 @@ export class Case {
     const title = el("h3", {}, t("wall.history"));
     if (this.missing) return arrange(box, [title, el("p", { class: "second" }, t("wall.part_missing"))]);
     if (!this.more) return arrange(box, [title, el("div", { class: "outline" })]);
-    const events = [...this.more.history].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+    const events = [...this.more.history].reverse().sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
     const lines = events.map((event) => el("li", {}, el("time", {}, when(event.at)), el("span", {}, eventOf(event, (code) => this.store.nameOf(code)))));
     return arrange(box, [title, lines.length ? el("ol", { class: "events" }, ...lines) : el("p", { class: "second" }, t("wall.no_history"))]);
   }
