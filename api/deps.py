@@ -53,8 +53,7 @@ async def actor_of(request: Request) -> Actor | None:
     token = _bearer(request) or request.cookies.get(COOKIE)
     if not token:
         return None
-    async with process_of(request).store.reader() as reader:
-        return await reader.who(token)
+    return await process_of(request).store.who(token)
 
 
 def _bearer(request: Request) -> str | None:

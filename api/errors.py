@@ -120,7 +120,7 @@ async def _unreachable(request: Request, error: Exception) -> Response:
 
 async def _internal(request: Request, error: Exception) -> Response:
     answer = problem(request, 500, "internal")
-    answer.headers.update(ALWAYS)  # this answer does not pass the guard
+    answer.headers.update(ALWAYS | {"cache-control": "no-store"})  # this answer does not pass the guard
     return answer
 
 

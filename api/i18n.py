@@ -1,6 +1,7 @@
 """Texts: a code and its facts become 中文 or English."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -8,6 +9,8 @@ from typing import Any
 
 LANGUAGES = {"zh": "zh_Hans", "en": "en"}
 DEFAULT = "zh"
+WEIGHT = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)", re.ASCII | re.IGNORECASE)
+MOST_LETTERS = 500
 
 
 @cache
@@ -39,7 +42,17 @@ class _Gaps(dict[str, Any]):
 
 
 def language(accepted: str | None, chosen: str | None = None) -> str:
-    """Return the chosen language, else the first accepted one that there is, else Chinese."""
-    wanted = [chosen or "", *(part.split(";")[0].strip() for part in (accepted or "").split(","))]
+    """Return the chosen language, else the most wanted of the accepted ones that there is, else Chinese."""
+    wanted = [chosen or "", *_by_weight((accepted or "")[:MOST_LETTERS])]
     known = (tag.partition("-")[0].lower() for tag in wanted)
     return next((tag for tag in known if tag in LANGUAGES), DEFAULT)
+
+
+def _by_weight(accepted: str) -> list[str]:
+    """List the tags of an Accept-Language, the most wanted first, without those that are not wanted at all."""
+    weighed = []
+    for part in accepted.split(","):
+        tag, _, rest = part.partition(";")
+        found = WEIGHT.fullmatch(rest.strip() or "q=1")
+        weighed.append((float(found[1]) if found else 0.0, tag.strip()))
+    return [tag for weight, tag in sorted(weighed, key=lambda one: -one[0]) if weight > 0]

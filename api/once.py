@@ -1,15 +1,14 @@
 """Once: a request repeated under its `Idempotency-Key` gets the first answer again and changes nothing."""
 
 import hashlib
-import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
-from fastapi.encoders import jsonable_encoder
 
 from api.deps import Asking, Writing
 from api.errors import DoorError
+from api.plain import json_of
 from data.book import Book
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
@@ -24,13 +23,13 @@ class Once:
     async def __call__(self, work: Callable[[], Awaitable[Any]], status: int = 200) -> Response:
         """Return the kept answer, or do the work and keep its answer."""
         if self._key is None:
-            return _json(json.dumps(jsonable_encoder(await work())), status)
+            return _json(json_of(await work()), status)
         before = await self._book.answers.before(self._actor, self._key, self._hash)
         if before is not None and before.request_hash != self._hash:
             raise DoorError(422, "idempotency_key_reused")
         if before is not None:
             return _json(before.body, before.status, {"idempotency-replayed": "true"})
-        body = json.dumps(jsonable_encoder(await work()))
+        body = json_of(await work())
         await self._book.answers.keep(self._actor, self._key, status, body)
         return _json(body, status)
 

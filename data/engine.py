@@ -14,7 +14,7 @@ class Role(StrEnum):
     DISPATCHER = "wangge_dispatcher"
 
 
-def engine_for(url: str, role: Role | None, *, pool_size: int = 8) -> AsyncEngine:
+def engine_for(url: str, role: Role | None, *, pool_size: int = 12) -> AsyncEngine:
     """Make the engine whose connections act as `role` (None: as the login itself, for migrations and loading)."""
     limits = {
         "application_name": "wangge",
@@ -27,9 +27,8 @@ def engine_for(url: str, role: Role | None, *, pool_size: int = 8) -> AsyncEngin
     return create_async_engine(
         url,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=0,  # a connection beyond the pool is opened and closed for one request: dearer than waiting
         pool_timeout=2,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"server_settings": limits, "timeout": 5},
     )

@@ -1,5 +1,6 @@
 """Incidents and their appended history."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +17,6 @@ from sqlalchemy import (
     Index,
     Table,
     Text,
-    insert,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -121,7 +121,7 @@ incident_event = Table(
 )
 
 INSERT = text(statement("insert_incident"))
-APPEND = insert(incident_event)
+APPEND = text(statement("append_events"))
 SET_STATUS = text("UPDATE incident SET status = :status WHERE id = :id")
 CLOSE = text("""
     UPDATE incident SET status = 'closed', closed_at = :at, disposition = :disposition WHERE id = :id
@@ -236,22 +236,18 @@ class Incidents:
 
     async def append(self, *events: Event) -> None:
         """Append to the history and put the incident into the outbox."""
-        lines = [
-            {
-                "incident_id": event.incident_id,
-                "task_id": event.task_id,
-                "at": event.at,
-                "kind": event.kind,
-                "status_from": event.status_from,
-                "status_to": event.status_to,
-                "actor": event.actor,
-                "facts": event.facts,
-            }
-            for event in events
-        ]
-        await self._connection.execute(APPEND, lines)
-        for incident_id in {event.incident_id for event in events}:
-            await self._outbox.put("incident", incident_id)
+        self._outbox.stir()
+        bound = {
+            "incident_ids": [event.incident_id for event in events],
+            "task_ids": [event.task_id for event in events],
+            "ats": [event.at for event in events],
+            "kinds": [event.kind for event in events],
+            "froms": [event.status_from for event in events],
+            "tos": [event.status_to for event in events],
+            "actors": [event.actor for event in events],
+            "facts": [json.dumps(event.facts) for event in events],
+        }
+        await self._connection.execute(APPEND, bound)
 
     async def set_status(self, id_: UUID, status: Status) -> None:
         """Move an incident that is locked."""

@@ -106,9 +106,13 @@ class Outbox:
         self.stirred = False
         """Whether this transaction changed something that others wait for."""
 
+    def stir(self) -> None:
+        """Note that this transaction changes something that others wait for."""
+        self.stirred = True
+
     async def put(self, kind: str, subject_id: UUID | None = None) -> None:
         """Say that something changed, in the transaction that changes it."""
-        self.stirred = True
+        self.stir()
         await self._connection.execute(PUT, {"kind": kind, "subject_id": subject_id})
 
     async def since(self, cursor: Cursor, limit: int = 1000) -> list[Event]:

@@ -21,10 +21,6 @@ class Reader:
         self._connection = connection
         self.board = Board(connection)
 
-    async def who(self, token: str) -> Actor | None:
-        """Read whose token this is; None when it opens nothing."""
-        return await Tokens(self._connection).who(token)
-
     async def tile(self, layer: str, z: int, x: int, y: int) -> bytes:
         """Draw one vector tile of a layer of `data.tiles.SOURCES`."""
         return await tiles.tile(self._connection, layer, z, x, y)
@@ -45,12 +41,18 @@ class Reader:
 class Store:
     """Two small pools on one login: `reader` for pages, `books` for the desk; the feed and the bell beside them."""
 
-    def __init__(self, url: str, pool_size: int = 8) -> None:
+    def __init__(self, url: str, pool_size: int = 12) -> None:
         self._app = engine_for(url, Role.APP, pool_size=pool_size)
+        self._glance = self._app.execution_options(isolation_level="AUTOCOMMIT")
         self._dispatcher = engine_for(url, Role.DISPATCHER, pool_size=pool_size)
         self.bell = Bell(self._dispatcher)
         self.books = Books(self._dispatcher, self.bell)
         self.feed = Feed(self._dispatcher)
+
+    async def who(self, token: str) -> Actor | None:
+        """Read whose token this is, in one round trip; None when it opens nothing."""
+        async with self._glance.connect() as connection:
+            return await Tokens(connection).who(token)
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[Reader]:

@@ -117,7 +117,7 @@ class Tasks:
         self._outbox = outbox
 
     async def insert(self, new: Task) -> None:
-        """Write a new offer."""
+        """Write a new offer and put it into the outbox."""
         bound: dict[str, Any] = {
             "id": new.id,
             "incident_id": new.incident_id,
@@ -129,8 +129,8 @@ class Tasks:
             "offered_at": new.offered_at,
             "offer_expires_at": new.offer_expires_at,
         }
+        self._outbox.stir()
         await self._connection.execute(INSERT, bound)
-        await self._outbox.put("task", new.id)
 
     async def lock(self, id_: UUID) -> Task | None:
         """Read a task and hold it and its incident until the book closes."""
@@ -143,7 +143,7 @@ class Tasks:
         return None if row is None else _task(row)
 
     async def save(self, changed: Task) -> None:
-        """Write the new step of a task that is locked."""
+        """Write the new step of a task that is locked and put it into the outbox."""
         bound = {
             "id": changed.id,
             "status": changed.status,
@@ -153,5 +153,5 @@ class Tasks:
             "reason": changed.reason,
             "result": changed.result,
         }
+        self._outbox.stir()
         await self._connection.execute(SAVE, bound)
-        await self._outbox.put("task", changed.id)

@@ -42,8 +42,8 @@ def open_incident(report: Report, rules: Mapping[str, Category], now: datetime) 
     """
     rule = rules.get(report.category)
     if rule is None:
-        raise UnknownCategoryError(category=report.category)
-    reported_at = _checked(report.reported_at or now, now)
+        raise UnknownCategoryError
+    reported_at = in_time(report.reported_at or now, now, "reported_at")
     return Incident(
         id=new_id(),
         category=rule.code,
@@ -63,9 +63,16 @@ def open_incident(report: Report, rules: Mapping[str, Category], now: datetime) 
     )
 
 
-def _checked(reported_at: datetime, now: datetime) -> datetime:
-    if reported_at > now + CLOCK_SLIP:
-        raise TimeInFutureError(field="reported_at")
-    if reported_at < now - OLDEST_REPORT:
-        raise TimeTooOldError(field="reported_at", days=OLDEST_REPORT.days)
-    return min(reported_at, now)
+def in_time(given: datetime, now: datetime, field_name: str) -> datetime:
+    """Return a time that a client gave, `now` where its clock is a little fast.
+
+    Raises
+    ------
+    TimeInFutureError, TimeTooOldError
+        If it is ahead of `now` by more than two minutes, or back by more than seven days.
+    """
+    if given > now + CLOCK_SLIP:
+        raise TimeInFutureError(field=field_name)
+    if given < now - OLDEST_REPORT:
+        raise TimeTooOldError(field=field_name, days=OLDEST_REPORT.days)
+    return min(given, now)

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Response
-from fastapi.encoders import jsonable_encoder
 
+from api.plain import json_of
 from data.store import Reader
 from dispatch.city import City
 from dispatch.errors import UnknownIncidentError
@@ -16,7 +16,7 @@ from dispatch.errors import UnknownIncidentError
 def json_text(parts: Mapping[str, str | Iterable[str]], more: Mapping[str, Any] | None = None) -> Response:
     """Answer an object: `parts` are JSON text or lists of it, passed on untouched; `more` is encoded here."""
     ready = {name: part if isinstance(part, str) else f"[{','.join(part)}]" for name, part in parts.items()}
-    encoded = {name: json.dumps(value) for name, value in jsonable_encoder(more or {}).items()}
+    encoded = {name: json_of(value) for name, value in (more or {}).items()}
     body = ",".join(f"{json.dumps(name)}:{text}" for name, text in (encoded | ready).items())
     return Response(f"{{{body}}}", media_type="application/json")
 

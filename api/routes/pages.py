@@ -87,8 +87,7 @@ async def _page_for(kind: ActorKind, request: Request) -> Response:
 
 async def _opened(request: Request, key: str) -> tuple[str, Actor] | None:
     process = process_of(request)
-    async with process.store.reader() as reader:
-        actor = await reader.who(key)
+    actor = await process.store.who(key)
     if actor is not None:
         return key, actor
     return await process.take_demo_seat(key)

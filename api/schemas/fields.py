@@ -1,10 +1,13 @@
 """Checked kinds of input that several requests share."""
 
+import re
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from geo.datum import Datum
+
+DATE_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
 
 
 def _storable(text: str) -> str:
@@ -14,9 +17,16 @@ def _storable(text: str) -> str:
     return text
 
 
+def _iso(given: object) -> object:
+    """Refuse numbers, which pydantic would take for seconds or milliseconds."""
+    if not (isinstance(given, str) and DATE_AND_TIME.match(given)):
+        raise ValueError("not a date and time of ISO 8601")
+    return given
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
 Degrees = Annotated[float, Field(allow_inf_nan=False, strict=True)]
-Moment = Annotated[AwareDatetime, Field(description="ISO 8601 with offset")]
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso), Field(description="ISO 8601 with offset")]
 
 
 class Incoming(BaseModel):

@@ -12,7 +12,7 @@ from dispatch.desk.move import Seen
 class PositionIn(Position):
     """Where a phone is, how well it knows, and since when."""
 
-    accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False, strict=True)] | None = None
     fixed_at: Moment | None = Field(default=None, description="when the fix was taken; default: now")
 
     def seen(self) -> Seen:

@@ -8,8 +8,8 @@ from data.book import Book
 from data.incidents import Given
 from data.tokens import Actor, ActorKind
 from data.workers import Fix
-from dispatch.errors import TimeInFutureError, UnknownWorkerError
-from dispatch.triage import CLOCK_SLIP
+from dispatch.errors import UnknownWorkerError
+from dispatch.triage import in_time
 from geo.datum import point_in
 
 
@@ -29,17 +29,15 @@ async def move(worker_id: UUID, seen: Seen, actor: Actor, book: Book) -> bool:
     ------
     UnknownWorkerError
         If there is no such worker, or a worker tries to move another.
-    TimeInFutureError
-        If the fix is more than two minutes ahead of PostgreSQL's clock.
+    TimeInFutureError, TimeTooOldError
+        If the fix is more than two minutes ahead of PostgreSQL's clock, or more than seven days back.
     """
     if actor.kind is not ActorKind.DISPATCHER and actor.worker_id != worker_id:
         raise UnknownWorkerError(id=worker_id)
     point = point_in(seen.given.lng, seen.given.lat, seen.given.datum)
     now = await book.now()
-    fixed_at = seen.fixed_at or now
-    if fixed_at > now + CLOCK_SLIP:
-        raise TimeInFutureError(field="fixed_at")
+    fixed_at = in_time(seen.fixed_at or now, now, "fixed_at")
     if not await book.workers.exists(worker_id):
         raise UnknownWorkerError(id=worker_id)
-    book.outbox.stirred = True
-    return await book.workers.move(worker_id, Fix(point, min(fixed_at, now), seen.accuracy_m, seen.given.datum))
+    book.outbox.stir()
+    return await book.workers.move(worker_id, Fix(point, fixed_at, seen.accuracy_m, seen.given.datum))
