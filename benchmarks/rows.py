@@ -150,7 +150,7 @@ def show(measured: Measured) -> None:
     for row in measured.failing:
         must = f", must be {row.must}" if row.must else ""
         wrong = f", {row.differing} ANSWERS DIFFER" if row.differing else ""
-        print(f"✗ {row.case}, {row.figure}: {_number(row.ours.value)} {row.unit}{must}{wrong}")
+        print(f"✗ {row.case}, {row.figure}: {number(row.ours.value)} {row.unit}{must}{wrong}")
     if measured.quick:
         print("· a quick run: its answers count, its figures do not")
     print("machine: " + ", ".join(f"{name} {fact}" for name, fact in measured.machine.items()))
@@ -158,17 +158,18 @@ def show(measured: Measured) -> None:
 
 def _cells(row: Row) -> tuple[str, ...]:
     low, high = min(row.ours.values), max(row.ours.values)
-    peer = "" if row.peer is None else f"{_number(row.peer.value)} {row.peer.name}"
+    peer = "" if row.peer is None else f"{number(row.peer.value)} {row.peer.name}"
     verdict = {None: "", True: "✓", False: "✗"}[row.holds]
     if row.differing is not None:
         verdict += " equal" if row.differing == 0 else f" {row.differing} DIFFER"
     if row.aim is not None:
         verdict += "" if row.met(row.aim) else ", short of its aim"
-    ours, spread = f"{_number(row.ours.value)} {row.unit}", f"{_number(low)} to {_number(high)}"
+    ours, spread = f"{number(row.ours.value)} {row.unit}", f"{number(low)} to {number(high)}"
     return row.case, row.figure, ours, spread, peer, str(row.must or ""), str(row.aim or ""), verdict
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Write a figure with three digits that count."""
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 

@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the rows and every repetition's seconds here"
     )
+    parser.add_argument("--docs", type=Path, metavar="PAGE", help="put the table into this page of the documentation")
     parser.add_argument("--quick", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.name not in BENCHMARKS:
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     import uvloop
 
-    from benchmarks import rows
+    from benchmarks import page, rows
 
     module = import_module(BENCHMARKS[given.name])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -35,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     rows.show(measured)
     if given.json is not None:
         rows.write(given.json, given.name, measured)
+    if given.docs is not None:
+        page.put(given.docs, given.name, measured)
     return 1 if measured.failing else 0
 
 
