@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from api.guard import ALWAYS
 from api.i18n import language, said
-from data.engine import BROKEN, is_passing
+from data.engine import BROKEN, is_passing, is_shut_out
 from dispatch import errors as refused
 from geo.errors import GeoError
 
@@ -109,6 +109,8 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _broken_database(request: Request, error: Exception) -> Response:
     if is_passing(error):
         return problem(request, 503, "try_again")
+    if is_shut_out(error):
+        return await _unreachable(request, error)
     log.error("statement failed: %s %s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
     return problem(request, 500, "internal")
 

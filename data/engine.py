@@ -38,6 +38,14 @@ BROKEN: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout)
 PASSING = frozenset({"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03", "53300"})
 """Lock or statement time-out, serialisation, deadlock, shutting down, starting up, too many connections."""
 
+SHUT_OUT = frozenset({"3D000", "28000", "28P01", "55000"})
+"""No such database, no such login, another password, a database that takes no connections."""
+
+
+def is_shut_out(error: Exception) -> bool:
+    """Say whether the database did not let us in at all."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in SHUT_OUT
+
 
 def is_passing(error: Exception) -> bool:
     """Say whether trying again later may well succeed: nothing was written."""

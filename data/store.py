@@ -47,7 +47,8 @@ class Store:
         self._dispatcher = engine_for(url, Role.DISPATCHER, pool_size=pool_size)
         self.bell = Bell(self._dispatcher)
         self.books = Books(self._dispatcher, self.bell)
-        self.feed = Feed(self._dispatcher)
+        self._watching = engine_for(url, Role.APP, pool_size=2)  # its own: a rush at the doors must not blind it
+        self.feed = Feed(self._watching)
 
     async def who(self, token: str) -> Actor | None:
         """Read whose token this is, in one round trip; None when it opens nothing."""
@@ -65,6 +66,7 @@ class Store:
         """Let all connections go."""
         await self._app.dispose()
         await self._dispatcher.dispose()
+        await self._watching.dispose()
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """An incident comes in at the door, is offered to the right worker, is listed, looked at and closed."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -150,7 +151,9 @@ async def test_what_cannot_be_taken_is_refused_by_its_code(
 ) -> None:
     await staff.open()
     before = await staff.counted()
-    answer = await staff.client.report("noise", **given) if "category" not in given else await staff.client.report(**given)  # type: ignore[arg-type]
+    answer = (
+        await staff.client.report("noise", **given) if "category" not in given else await staff.client.report(**given)
+    )  # type: ignore[arg-type]
     assert (answer.status_code, answer.json()["code"], answer.json()["status"]) == (status, code, status)
     assert await staff.counted() == before
 
@@ -208,7 +211,10 @@ async def test_a_handled_incident_is_closed_and_says_what_came_of_it(staff: Staf
     await staff.open()
     incident = await handled(staff)
     answer = await staff.client.post(f"/api/incidents/{incident}/close", json={"disposition": "mediated"})
-    assert (answer.status_code, answer.json()) == (200, {"id": incident, "status": "closed", "disposition": "mediated"})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"id": incident, "status": "closed", "disposition": "mediated"},
+    )
     row = await staff.row(incident)
     assert (row["status"], row["disposition"], row["waiting"]) == ("closed", "mediated", False)
     assert row["closed_at"] is not None
@@ -237,6 +243,19 @@ async def test_an_incident_that_is_not_handled_cannot_be_closed(staff: Staff) ->
     }
 
 
+async def test_an_incident_that_waits_may_be_closed_and_is_offered_to_nobody_later(staff: Staff) -> None:
+    await staff.open()
+    told = (await staff.client.report("noise")).json()
+    answer = await staff.client.post(f"/api/incidents/{told['id']}/close", json={"disposition": "transferred"})
+    assert answer.status_code == 200
+    await staff.hire("W1")
+    await staff.open()
+    await asyncio.sleep(0.5)
+    row = await staff.row(told["id"])
+    assert (row["status"], row["disposition"], row["task"], row["waiting"]) == ("closed", "transferred", None, False)
+    assert await staff.load("W1") == (0, False)
+
+
 async def test_an_unknown_incident_is_not_found(staff: Staff) -> None:
     await staff.open()
     for answer in (
@@ -252,7 +271,9 @@ async def test_anybody_with_a_token_may_report_and_is_named_by_it_alone(staff: S
     for token in (staff.tokens["W1"], await staff.place.token("reporter")):
         answer = await staff.client.report("noise", token=token)
         assert answer.status_code == 201
-    reporters = [row.reporter.split(":")[0] for row in await staff.place.run("SELECT reporter FROM incident ORDER BY id")]
+    reporters = [
+        row.reporter.split(":")[0] for row in await staff.place.run("SELECT reporter FROM incident ORDER BY id")
+    ]
     assert reporters == ["worker", "reporter"]
 
 

@@ -1,4 +1,4 @@
-"""A real demo and a real Chromium, once for all tests of pages."""
+"""A real demo and a real Chromium, for one module: Playwright keeps an event loop running as long as it lives."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ CHROMIUM = next(
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served() -> Iterator[Demo]:
     """Serve a demo town in which nobody moves by himself."""
     with home() as at, demo(at, "--still") as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Lend Chromium."""
     if CHROMIUM is None:

@@ -1,7 +1,7 @@
 """A client of the served application, over ASGI, with the process and its loops running."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -58,11 +58,15 @@ def bearing(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(holds: Callable[[], bool | Awaitable[bool]], seconds: float = 5.0) -> None:
     """Wait until something holds, or fail."""
     async with asyncio.timeout(seconds):
-        while not holds():
+        while not await _answered(holds()):  # noqa: ASYNC110 - what is waited for sets no event
             await asyncio.sleep(0.02)
+
+
+async def _answered(holds: bool | Awaitable[bool]) -> bool:
+    return holds if isinstance(holds, bool) else await holds
 
 
 @asynccontextmanager

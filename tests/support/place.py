@@ -46,7 +46,7 @@ class Place:
     @classmethod
     @asynccontextmanager
     async def at(cls, url: str) -> AsyncIterator["Place"]:
-        engine = create_async_engine(url)
+        engine = create_async_engine(url, pool_pre_ping=True)
         yield cls(engine)
         await engine.dispose()
 

@@ -1,0 +1,282 @@
+"""The ground as it is handed out: GeoJSON, grids of points, and vector tiles that another program can read."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+import pytest
+import shapely
+from shapely import LineString, MultiPolygon, Polygon, box
+
+from data.bulk import insert_many
+from data.ground import building, ground, street
+from data.schema import new_id
+from data.store import transaction
+from geo.datum import Datum, from_wgs84
+from tests.support.client import bearing
+from tests.support.place import SOUTH, STEP, WEST, middle, square
+from tests.support.staff import Staff
+
+HALF_WORLD_M = 20_037_508.342789244
+
+
+async def test_the_grids_in_force_are_geojson_by_the_book(staff: Staff) -> None:
+    """RFC 7946: longitude first, no crs, rings closed, the outer ring counter-clockwise, holes clockwise."""
+    with_hole = box(118.40, 27.0, 118.43, 27.03).difference(box(118.41, 27.01, 118.42, 27.02))
+    await staff.place.add_grid("H1", MultiPolygon([with_hole, box(118.5, 27.0, 118.51, 27.01)]))
+    await staff.place.add_grid("OLD", square(7, 7), valid="[2020-01-01,2021-01-01)")
+    await staff.place.add_grid("N1", square(8, 8), layer="health")
+    await staff.open()
+    answer = await staff.client.get("/api/grids")
+    assert answer.headers["content-type"] == "application/geo+json"
+    document = answer.json()
+    assert document.keys() == {"type", "features"}
+    assert document["type"] == "FeatureCollection"
+    features = {one["properties"]["code"]: one for one in document["features"]}
+    assert list(features) == ["G00", "G01", "G10", "G11", "G20", "G21", "H1"]
+    for one in features.values():
+        assert one.keys() == {"type", "id", "geometry", "properties"}
+        assert one["type"] == "Feature"
+        assert one["geometry"]["type"] == "MultiPolygon"
+        for polygon in one["geometry"]["coordinates"]:
+            for number, ring in enumerate(polygon):
+                assert ring[0] == ring[-1]
+                assert len(ring) >= 4
+                assert shapely.is_ccw(shapely.linearrings(ring)) == (number == 0)
+                assert all(118 < lng < 119 and 27 <= lat < 28 for lng, lat in ring)
+    assert len(features["H1"]["geometry"]["coordinates"]) == 2
+    drawn = shapely.from_geojson(str(features["H1"]["geometry"]).replace("'", '"'))
+    assert drawn.equals(MultiPolygon([with_hole, box(118.5, 27.0, 118.51, 27.01)]))
+    assert features["G00"]["properties"] == {"code": "G00", "name": "G00网格", "kind": "basic", "layer": "governance"}
+    health = (await staff.client.get("/api/grids", params={"layer": "health"})).json()
+    assert [one["properties"]["code"] for one in health["features"]] == ["N1"]
+    unknown = await staff.client.get("/api/grids", params={"layer": "nowhere"})
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "no_ground")
+
+
+async def locate(staff: Staff, at: tuple[float, float], datum: str = "wgs84", **more: str) -> Any:
+    answer = await staff.client.get("/api/locate", params={"lng": at[0], "lat": at[1], "datum": datum} | more)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_one_point_is_told_its_grid_its_areas_or_the_nearest_grid(staff: Staff) -> None:
+    await staff.open()
+    found = await locate(staff, middle(1, 1))
+    assert found["grid"]["code"] == "G11"
+    assert [area["code"] for area in found["areas"]] == ["C1", "G11"]
+    assert found["nearest_grid"] is None
+    assert found["point"] == {"lng": round(middle(1, 1)[0], 7), "lat": round(middle(1, 1)[1], 7), "datum": "wgs84"}
+    edge = (round(WEST + STEP, 7), middle(0, 0)[1])
+    assert (await locate(staff, edge))["grid"]["code"] == "G00"
+    beside = await locate(staff, (WEST - STEP, middle(0, 0)[1]))
+    assert (beside["grid"], beside["areas"], beside["nearest_grid"]["code"]) == (None, [], "G00")
+    west = STEP * math.pi / 180 * 6_371_008.771415 * math.cos(math.radians(middle(0, 0)[1]))
+    assert beside["nearest_grid"]["metres"] == pytest.approx(west, rel=0.005)
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09", "cgcs2000"])
+async def test_a_point_in_another_datum_is_turned_before_it_is_located(staff: Staff, datum: str) -> None:
+    await staff.open()
+    lng, lat = (float(axis) for axis in from_wgs84(*middle(2, 0), Datum(datum)))
+    found = await locate(staff, (lng, lat), datum)
+    assert found["grid"]["code"] == "G20"
+    assert found["point"]["lng"] == pytest.approx(middle(2, 0)[0], abs=1e-6)
+
+
+async def test_many_points_are_told_their_grids_in_order(staff: Staff) -> None:
+    await staff.open()
+    points = [middle(column, row) for column in range(-1, 4) for row in range(-1, 3)]
+    answer = await staff.client.post("/api/locate", json={"points": points, "datum": "wgs84"})
+    assert answer.json() == {
+        "layer": "governance",
+        "codes": [
+            f"G{column}{row}" if 0 <= column < 3 and 0 <= row < 2 else None
+            for column in range(-1, 4)
+            for row in range(-1, 3)
+        ],
+    }
+    many = await staff.client.post("/api/locate", json={"points": [middle(1, 1)] * 10_000, "datum": "wgs84"})
+    assert set(many.json()["codes"]) == {"G11"}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"points": [[118.3, 27.0]] * 10_001, "datum": "wgs84"}, "invalid_request"),
+        ({"points": [], "datum": "wgs84"}, "invalid_request"),
+        ({"points": [[118.3, 27.0, 5.0]], "datum": "wgs84"}, "invalid_request"),
+        ({"points": [[118.3, 27.0], [27.0, 118.3]], "datum": "wgs84"}, "point_out_of_range"),
+        ({"points": [[118.3, 27.0]]}, "invalid_request"),
+    ],
+)
+async def test_points_that_are_none_are_refused(staff: Staff, body: dict[str, Any], code: str) -> None:
+    await staff.open()
+    answer = await staff.client.post("/api/locate", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert code != "point_out_of_range" or answer.json()["index"] == 1
+
+
+def tile_at(at: tuple[float, float], z: int) -> tuple[int, int]:
+    """Return x and y of the tile that holds a point, by the formula of the slippy map."""
+    n = 1 << z
+    y = (1 - math.asinh(math.tan(math.radians(at[1]))) / math.pi) / 2
+    return int((at[0] + 180) / 360 * n), int(y * n)
+
+
+def drawn_on(tile: tuple[int, int], z: int) -> Any:
+    """Return the square of Web Mercator that a tile draws: its own and 64 of 4,096 parts around."""
+    side = 2 * HALF_WORLD_M / (1 << z)
+    west, north = tile[0] * side - HALF_WORLD_M, HALF_WORLD_M - tile[1] * side
+    return box(west, north - side, west + side, north).buffer(side * 64 / 4096, join_style="mitre")
+
+
+def mercator(shape: Any) -> Any:
+    """Project WGS 84 to Web Mercator."""
+
+    def project(xy: Any) -> Any:
+        xy = xy.copy()
+        xy[:, 0] *= HALF_WORLD_M / 180
+        xy[:, 1] = [math.degrees(math.asinh(math.tan(math.radians(lat)))) * HALF_WORLD_M / 180 for lat in xy[:, 1]]
+        return xy
+
+    return shapely.transform(shape, project)
+
+
+class Tiles:
+    """Asks for tiles and lets GDAL read them."""
+
+    def __init__(self, staff: Staff, folder: Path) -> None:
+        self._staff, self._folder = staff, folder
+
+    async def raw(self, layer: str, at: tuple[float, float], z: int, **headers: str) -> Any:
+        x, y = tile_at(at, z)
+        return await self._staff.client.get(f"/tiles/{layer}/{z}/{x}/{y}", headers=headers)
+
+    async def read(self, layer: str, at: tuple[float, float], z: int) -> Any:
+        answer = await self.raw(layer, at, z)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
+        x, y = tile_at(at, z)
+        file = self._folder / layer / str(z) / str(x) / f"{y}.pbf"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(answer.content)
+        assert [str(name) for name, _ in pyogrio.list_layers(file)] == [layer]
+        return pyogrio.read_dataframe(file, layer=layer, CLIP="NO")
+
+
+@pytest.fixture
+async def tiles(staff: Staff, owner_url: str, tmp_path: Path) -> Tiles:
+    """Lend a town with water, streets and buildings, and tiles of it."""
+    lng, lat = middle(0, 0)
+    rows: list[tuple[Any, dict[str, Any]]] = [
+        (ground, {"kind": "water", "name": "油城河", "shape": box(WEST, SOUTH, WEST + 0.01, SOUTH + 0.002)}),
+        (street, {"name": "学院路", "class": "main", "line": LineString([(WEST, lat), (WEST + 0.03, lat)])}),
+        (street, {"name": "小巷", "class": "lane", "line": LineString([(lng, SOUTH), (lng, SOUTH + 0.02)])}),
+        (
+            building,
+            {
+                "code": "B1",
+                "name": None,
+                "kind": "home",
+                "storeys": 6,
+                "shape": box(lng, lat, lng + 0.0005, lat + 0.0005),
+            },
+        ),
+    ]
+    async with transaction(owner_url) as connection:
+        for table, row in rows:
+            await insert_many(connection, table, [{"id": new_id()} | row])
+    await staff.place.add_area("D1", "district", None, square(0, 0))
+    await staff.open()
+    return Tiles(staff, tmp_path)
+
+
+async def test_a_tile_holds_the_grids_where_they_are(staff: Staff, tiles: Tiles) -> None:
+    found = await tiles.read("grids", middle(0, 0), 12)
+    assert sorted(found["code"]) == ["G00", "G01", "G10", "G11", "G20", "G21"]
+    assert {*found.columns} >= {"id", "code", "name", "kind"}
+    row = found[found["code"] == "G00"].iloc[0]
+    assert (row["name"], row["kind"]) == ("G00网格", "basic")
+    pixel = 2 * HALF_WORLD_M / (1 << 12) / 4096
+    assert (
+        row.geometry.hausdorff_distance(mercator(square(0, 0)) & drawn_on(tile_at(middle(0, 0), 12), 12)) < 2 * pixel
+    )
+    [near] = (await tiles.read("grids", middle(1, 1), 18)).itertuples()
+    assert near.code == "G11"
+    assert near.geometry.equals_exact(drawn_on(tile_at(middle(1, 1), 18), 18), 1.0, normalize=True)
+
+
+async def test_each_layer_carries_its_own_properties(tiles: Tiles) -> None:
+    at = middle(0, 0)
+    wanted: dict[str, dict[str, object]] = {
+        "ground": {"kind": "water", "name": "油城河"},
+        "streets": {"name": "学院路", "class": "main"},
+        "buildings": {"kind": "home", "storeys": 6},
+        "areas": {"level": "district", "code": "D1", "name": "D1区"},
+    }
+    for layer, properties in wanted.items():
+        found = (await tiles.read(layer, (WEST + 0.001, SOUTH + 0.001) if layer == "ground" else at, 14)).iloc[0]
+        assert {name: found[name] for name in properties} == properties
+
+
+async def test_small_things_are_drawn_only_where_they_can_be_seen(tiles: Tiles) -> None:
+    at = middle(0, 0)
+    assert set((await tiles.read("streets", at, 13))["class"]) == {"main"}
+    assert set((await tiles.read("streets", at, 14))["class"]) == {"main", "lane"}
+    assert (await tiles.raw("buildings", at, 13)).status_code == 204
+    assert len(await tiles.read("buildings", at, 14)) == 1
+
+
+async def test_a_tile_that_has_not_changed_is_not_sent_again(staff: Staff, tiles: Tiles) -> None:
+    at = middle(0, 0)
+    first = await tiles.raw("grids", at, 12)
+    again = await tiles.raw("grids", at, 12, **{"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert first.headers["cache-control"].startswith("private")
+    await staff.place.run("UPDATE grid SET name = '新名' WHERE code = 'G00'")
+    changed = await tiles.raw("grids", at, 12, **{"if-none-match": first.headers["etag"]})
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != first.headers["etag"]
+
+
+async def test_where_nothing_is_the_tile_is_empty(staff: Staff, tiles: Tiles) -> None:
+    answer = await tiles.raw("grids", (0.0, 0.0), 12)
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+async def test_grids_of_the_past_and_of_other_layers_are_not_drawn(staff: Staff, tiles: Tiles) -> None:
+    await staff.place.run("UPDATE grid SET valid = '[2020-01-01,2021-01-01)' WHERE code = 'G00'")
+    await staff.place.run("UPDATE grid SET layer = 'health' WHERE code = 'G01'")
+    found = await tiles.read("grids", middle(0, 0), 12)
+    assert sorted(found["code"]) == ["G10", "G11", "G20", "G21"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/tiles/nowhere/0/0/0", 404),
+        ("/tiles/worker/0/0/0", 404),
+        ("/tiles/grids/1/2/0", 404),
+        ("/tiles/grids/1/0/2", 404),
+        ("/tiles/grids/21/0/0", 422),
+        ("/tiles/grids/-1/0/0", 422),
+        ("/tiles/grids/1/-1/0", 422),
+        ("/tiles/grids/a/0/0", 422),
+        ("/tiles/grids/1.0/0/x", 422),
+        ("/tiles/grids/0/0/0%00", 422),
+        ("/tiles/gri'ds/0/0/0", 404),
+    ],
+)
+async def test_a_tile_that_cannot_be_is_refused(staff: Staff, path: str, status: int) -> None:
+    await staff.open()
+    answer = await staff.client.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_reporter_may_see_the_ground(staff: Staff, tiles: Tiles) -> None:
+    headers = bearing(await staff.place.token("reporter"))
+    assert (await tiles.raw("grids", middle(0, 0), 12, **headers)).status_code == 200
+    assert isinstance(square(0, 0).geoms[0], Polygon)

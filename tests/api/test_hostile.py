@@ -1,0 +1,380 @@
+"""Whatever is thrown at a door: a refusal with a stable code within a second, nothing written, the server alive."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from api.guard import LARGEST_BODY
+from tests.support.client import bearing
+from tests.support.staff import Staff
+
+WITHIN_S = 1.0
+NAN, INFINITE, HUGE = float("nan"), float("inf"), 10**400
+DEEP: Any = json.loads("[" * 900 + "]" * 900)
+LONG = "长" * 100_000
+
+WHOLE_BODIES: dict[str, bytes] = {
+    "nothing": b"",
+    "white space": b" \n\t ",
+    "null": b"null",
+    "a number": b"5",
+    "a text": b'"x"',
+    "a list": b"[1, 2, 3]",
+    "cut off": b'{"lng": 118.3, "lat": 27.0, "datum": "wg',
+    "two documents": b"{} {}",
+    "no JSON": b"lng=118.3&lat=27.0",
+    "XML": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+    "100,000 brackets": b"[" * 100_000,
+    "100,000 braces": b'{"a":' * 100_000,
+    "100,000 nested lists": b'{"lng":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "a number of 5,000 digits": b'{"lng": ' + b"9" * 5000 + b"}",
+    "an exponent beyond all": b'{"lng": 1e400, "lat": -1e400}',
+    "not a number": b'{"lng": NaN, "lat": Infinity, "datum": -Infinity}',
+    "bytes that are no UTF-8": b'{"description": "\xff\xfe"}',
+    "UTF-16": '{"lng": 118.3}'.encode("utf-16"),
+    "a byte order mark": b"\xef\xbb\xbf{",
+    "NUL bytes": b"\x00" * 100,
+    "a lone surrogate as a name": b'{"\\ud800": 1}',
+    "the same name twice": b'{"lng": 1, "lng": [], "x": 1}',
+    "10,000 unknown names": json.dumps({f"name{number}": number for number in range(10_000)}).encode(),
+    "2 MB": b'{"description": "' + b"x" * 2_000_000 + b'"}',
+    "2 MB of numbers": b"[" + b"1," * 1_000_000 + b"1]",
+}
+
+NUMBERS: dict[str, Any] = {
+    "none": None,
+    "true": True,
+    "a text": "118.3",
+    "an empty text": "",
+    "NaN": NAN,
+    "infinite": INFINITE,
+    "minus infinite": -INFINITE,
+    "400 digits": HUGE,
+    "the largest float": 1.7976931348623157e308,
+    "181": 181,
+    "-91 or less": -180.0000001,
+    "a list": [118.3],
+    "an object": {"lng": 118.3},
+    "deep": DEEP,
+}
+TEXTS: dict[str, Any] = {
+    "none": None,
+    "a number": 5,
+    "true": True,
+    "empty": "",
+    "blank": " \t\u3000\n",
+    "a NUL": "x\x00y",
+    "a lone surrogate": "x\ud800y",
+    "a surrogate at the end": "x\udfff",
+    "100,000 letters": LONG,
+    "a list": ["x"],
+    "an object": {"x": "y"},
+    "deep": DEEP,
+}
+WORDS = TEXTS | {
+    "an unknown word": "mars",
+    "capitals": "WGS84",
+    "SQL": "x'; DROP TABLE incident; --",
+    "a template": "{metres}{0}%s${jndi:ldap://x}",
+}
+TIMES = TEXTS | {
+    "without an offset": "2026-11-20T12:00:00",
+    "no time": "2026-11-20",
+    "seconds": 1_800_000_000,
+    "seconds as a text": "1800000000",
+    "NaN": NAN,
+    "the end of time": "9999-12-31T23:59:59.999999+00:00",
+    "beyond the end of time": "9999-12-31T23:59:59-23:59",
+    "the beginning of time": "0001-01-01T00:00:00Z",
+    "before the beginning of time": "0001-01-01T00:00:00+23:59",
+    "the 30th of February": "2026-02-30T00:00:00Z",
+    "an offset of 100 hours": "2026-11-20T12:00:00+100:00",
+}
+OPTIONAL = {"address", "note", "reported_at", "fixed_at", "accuracy_m"}
+KINDS: dict[str, dict[str, Any]] = {
+    "lng": NUMBERS,
+    "lat": NUMBERS,
+    "accuracy_m": NUMBERS | {"less than nothing": -1, "more than the Earth": 1e9},
+    "datum": WORDS,
+    "category": WORDS,
+    "description": TEXTS,
+    "address": TEXTS,
+    "note": TEXTS,
+    "reported_at": TIMES,
+    "fixed_at": TIMES,
+    "disposition": WORDS,
+    "reason": WORDS,
+    "result": WORDS,
+    "layer": WORDS,
+    "points": TEXTS
+    | {"pairs of texts": [["1", "2"]], "one number": [[118.3]], "NaN": [[NAN, 27.0]], "off": [[200, 0]]},
+}
+POSITION = {"lng": 118.305, "lat": 27.005, "datum": "wgs84"}
+
+
+class Doors:
+    """Every door that takes a body, with one that would be taken."""
+
+    def __init__(self, staff: Staff, incident: str, task: str) -> None:
+        self.staff = staff
+        centre, worker = dict(staff.client.headers), bearing(staff.tokens["W1"])
+        report = POSITION | {"category": "noise", "description": "x", "address": "y", "reported_at": None}
+        fix = POSITION | {"accuracy_m": 5.0, "fixed_at": None}
+        self.doors: dict[tuple[str, str], tuple[dict[str, str], dict[str, Any]]] = {
+            ("POST", "/api/incidents"): (centre, report),
+            ("POST", f"/api/incidents/{incident}/close"): (centre, {"disposition": "resolved"}),
+            ("POST", f"/api/tasks/{task}/accept"): (worker, {}),
+            ("POST", f"/api/tasks/{task}/decline"): (worker, {"reason": "busy", "note": "x"}),
+            ("POST", f"/api/tasks/{task}/arrive"): (worker, {}),
+            ("POST", f"/api/tasks/{task}/finish"): (worker, {"result": "done", "note": "x"}),
+            ("PUT", f"/api/workers/{staff.ids['W1']}/position"): (worker, fix),
+            ("POST", "/api/locate"): (
+                centre,
+                {"points": [[118.305, 27.005]], "datum": "wgs84", "layer": "governance"},
+            ),
+        }
+
+    async def throw(self, door: tuple[str, str], content: Any, what: str, **headers: str) -> None:
+        """Send a body and hold the answer to what this file promises."""
+        signed, _ = self.doors[door]
+        began = time.perf_counter()
+        answer = await self.staff.client.request(
+            *door, content=content, headers=signed | {"content-type": "application/json"} | headers
+        )
+        took = time.perf_counter() - began
+        refused(answer, f"{door[1]} {what}", took)
+
+
+def refused(answer: Any, what: str, took: float) -> None:
+    """Hold an answer to what this file promises."""
+    assert 400 <= answer.status_code < 500, (what, answer.status_code, answer.text[:300])
+    assert answer.headers["content-type"] == "application/problem+json", what
+    told = answer.json()
+    assert (told["status"], told["type"]) == (answer.status_code, "about:blank"), what
+    assert told["code"].replace("_", "").isalpha(), what
+    assert told["title"] not in ("", told["code"]), what
+    assert len(answer.content) < 4_000, what
+    assert took < WITHIN_S, (what, took)
+
+
+async def doors_of(staff: Staff) -> Doors:
+    await staff.hire("W1")
+    await staff.open()
+    told = (await staff.client.report("noise")).json()
+    return Doors(staff, told["id"], told["tasks"][0]["id"])
+
+
+async def unmoved(staff: Staff, before: dict[str, int]) -> None:
+    """Say that nothing was written and the server goes on."""
+    assert await staff.counted() == before
+    assert (await staff.client.get("/livez")).status_code == 200
+    assert (await staff.client.get("/readyz")).status_code == 200
+    assert (await staff.client.report("noise")).status_code == 201
+
+
+def dumped(body: dict[str, Any]) -> bytes:
+    return json.dumps(body).encode("utf-8", "surrogatepass")
+
+
+def spoilt(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the body with one value spoilt, missing or too many at a time."""
+    for name in body:
+        for what, value in KINDS[name].items():
+            fine = (value is None and name in OPTIONAL) or (name == "lat" and what == "-91 or less" and value > -90)
+            if not fine and not (name == "accuracy_m" and what == "181"):
+                yield f"{name}: {what}", body | {name: value}
+        if name not in OPTIONAL and name != "layer":
+            yield f"without {name}", {other: body[other] for other in body if other != name}
+    yield "an unknown name", body | {"colour": "red"}
+    yield "a name of another language", body | {"经度": 118.3}
+    yield "a dunder", body | {"__class__": {"__init__": 1}}
+
+
+async def test_whole_bodies(staff: Staff) -> None:
+    doors = await doors_of(staff)
+    before = await staff.counted()
+    for door in doors.doors:
+        for what, content in WHOLE_BODIES.items():
+            await doors.throw(door, content, what)
+    await unmoved(staff, before)
+
+
+async def test_a_huge_body_without_a_length_is_refused_before_it_is_read_to_the_end(staff: Staff) -> None:
+    doors = await doors_of(staff)
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 64:
+            sent += 1
+            yield b" " * 65_536
+
+    for door, (signed, _) in doors.doors.items():
+        for content in (endless(), WHOLE_BODIES["2 MB"]):
+            sent = 0
+            answer = await staff.client.request(
+                *door, content=content, headers=signed | {"content-type": "application/json"}
+            )
+            assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large"), door
+            assert sent <= LARGEST_BODY / 65_536 + 1
+
+
+async def test_every_value_in_turn(staff: Staff) -> None:
+    doors = await doors_of(staff)
+    before, thrown = await staff.counted(), 0
+    for door, (_, body) in doors.doors.items():
+        for what, content in spoilt(body):
+            await doors.throw(door, dumped(content), what)
+            thrown += 1
+    assert thrown > 250
+    await unmoved(staff, before)
+
+
+async def test_swapped_axes_and_places_far_away(staff: Staff) -> None:
+    doors = await doors_of(staff)
+    before = await staff.counted()
+    body = doors.doors["POST", "/api/incidents"][1]
+    for lng, lat in (
+        (27.005, 118.305),
+        (0, 0),
+        (-118.305, 27.005),
+        (118.305, -27.005),
+        (180, 90),
+        (-180, -90),
+        (1e-300, 0),
+    ):
+        await doors.throw(("POST", "/api/incidents"), dumped(body | {"lng": lng, "lat": lat}), f"{lng} {lat}")
+    await unmoved(staff, before)
+
+
+async def test_other_kinds_of_content(staff: Staff) -> None:
+    doors = await doors_of(staff)
+    before = await staff.counted()
+    for door, (_, body) in doors.doors.items():
+        for kind in (
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/xml",
+            "image/png",
+            "",
+        ):
+            await doors.throw(door, dumped(body), kind, **{"content-type": kind})
+    await unmoved(staff, before)
+
+
+ODD_IDS = (
+    "0", "-1", "null", "undefined", "%00", "%2e%2e", "..%2f..", "x" * 3000, "'; DROP TABLE incident; --", "{}",
+    "%F0%9F%92%A9", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", "1" * 32,
+    "0x01", "1e5", "%ff", "①",
+)  # fmt: skip
+
+
+async def test_odd_ids(staff: Staff) -> None:
+    doors = await doors_of(staff)
+    before = await staff.counted()
+    worker, centre = bearing(staff.tokens["W1"]), dict(staff.client.headers)
+    for odd in ODD_IDS:
+        for method, path, headers, body in (
+            ("GET", "/api/incidents/{}", centre, None),
+            ("POST", "/api/incidents/{}/close", centre, {"disposition": "resolved"}),
+            ("POST", "/api/tasks/{}/accept", worker, {}),
+            ("POST", "/api/tasks/{}/finish", worker, {"result": "done"}),
+            ("PUT", "/api/workers/{}/position", worker, POSITION),
+            ("GET", "/tiles/{}/0/0/0", centre, None),
+            ("GET", "/tiles/grids/{}/0/0", centre, None),
+            ("GET", "/tiles/grids/5/{}/0", centre, None),
+        ):
+            if path.startswith("/tiles/grids") and odd == "0":
+                continue
+            began = time.perf_counter()
+            answer = await doors.staff.client.request(method, path.format(odd), headers=headers, json=body)
+            refused(answer, f"{method} {path} {odd[:40]}", time.perf_counter() - began)
+    await unmoved(staff, before)
+
+
+QUERIES: dict[str, dict[str, tuple[str, ...]]] = {
+    "/api/incidents": {
+        "after": ("x", "", "0", "7:41", "\x00", "x" * 3000),
+        "limit": ("0", "-1", "1001", "1e9", "NaN", "x", "", "9" * 5000, "1.5"),
+        "status": ("mars", "", "\x00", "FILED", "filed'--"),
+        "open": ("maybe", "2", "\x00"),
+        "category": ("", " ", "\x00", "x" * 65),
+        "grid": ("", "\x00", "x" * 65),
+        "colour": ("red",),
+    },
+    "/api/locate": {
+        "lng": ("", "x", "NaN", "nan", "Infinity", "-inf", "1e400", "181", "9" * 5000, "0x76", "118,3", "\x00"),
+        "lat": ("", "x", "NaN", "1e400", "91", "-90.1", "ninety"),
+        "datum": ("", "mars", "WGS84", "\x00"),
+        "layer": ("", "nowhere", "\x00", "x" * 65),
+        "colour": ("red",),
+    },
+    "/api/grids": {"layer": ("", "nowhere", "\x00", "x" * 65, "governance'--")},
+    "/api/live": {"after": ("x" * 65, "9" * 3000)},
+}
+
+
+async def test_odd_questions(staff: Staff) -> None:
+    doors = await doors_of(staff)
+    before = await staff.counted()
+    usual: dict[str, dict[str, Any]] = {"/api/locate": dict(POSITION)}
+    for path, fields in QUERIES.items():
+        for name, values in fields.items():
+            for value in values:
+                began = time.perf_counter()
+                answer = await doors.staff.client.get(path, params=usual.get(path, {}) | {name: value})
+                refused(answer, f"{path}?{name}={value[:40]!r}", time.perf_counter() - began)
+    await unmoved(staff, before)
+
+
+ODD_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"accept-language", b"\xff\xfe"),
+    (b"accept-language", b"x" * 20_000),
+    (b"accept-language", b"," * 20_000),
+    (b"accept-language", b"en;q=" + b"9" * 5000),
+    (b"accept-language", b"zh;q=NaN,en;q=1e400"),
+    (b"accept-language", b"*;q=0"),
+    (b"cookie", b"wangge_lang=\xff; wangge_key=\xff\x00"),
+    (b"cookie", b"wangge_lang=../../etc/passwd"),
+    (b"cookie", b"=" * 5000),
+    (b"origin", b"null"),
+    (b"origin", b"http://[::1"),
+    (b"origin", b"\xff"),
+    (b"last-event-id", b"\xff" * 65),
+    (b"content-length", b"0"),
+)
+
+
+async def test_odd_headers_do_not_turn_a_refusal_into_something_else(staff: Staff) -> None:
+    doors = await doors_of(staff)
+    before = await staff.counted()
+    token = staff.client.headers["authorization"].encode()
+    for name, value in ODD_HEADERS:
+        for credentials in ([(b"authorization", token)], [(b"authorization", b""), (b"cookie", b"wangge_key=x")]):
+            headers = [*credentials, (b"content-type", b"application/json"), (name, value)]
+            for method, path in (("GET", "/api/incidents/nothing"), ("POST", "/api/incidents")):
+                began = time.perf_counter()
+                content = b"{}" if method == "POST" else None
+                answer = await doors.staff.client.request(method, path, headers=headers, content=content)
+                refused(answer, f"{name!r} {value[:30]!r}", time.perf_counter() - began)
+    await unmoved(staff, before)
+
+
+async def test_odd_credentials_open_nothing(staff: Staff) -> None:
+    doors = await doors_of(staff)
+    before = await staff.counted()
+    for given in (
+        b"Bearer",
+        b"Bearer ",
+        b"Bearer \xff\xfe",
+        b"Bearer " + b"x" * 20_000,
+        b"bearer a b c",
+        b"Basic eDp5",
+        b"\x00",
+        b"Bearer null",
+    ):
+        answer = await doors.staff.client.get("/api/board", headers=[(b"authorization", given)])
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), given
+    await unmoved(staff, before)
