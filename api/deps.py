@@ -48,9 +48,14 @@ Writing = Annotated[Book, Depends(_book, scope="function")]
 TheCity = Annotated[City, Depends(_city, scope="function")]
 
 
+def token_of(request: Request) -> str | None:
+    """Return what a request shows to be let in: its bearer token, else its cookie."""
+    return _bearer(request) or request.cookies.get(COOKIE)
+
+
 async def actor_of(request: Request) -> Actor | None:
     """Return who is asking, by bearer token or by cookie; None when nobody known is."""
-    token = _bearer(request) or request.cookies.get(COOKIE)
+    token = token_of(request)
     if not token:
         return None
     return await process_of(request).store.who(token)

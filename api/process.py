@@ -16,7 +16,7 @@ from data.store import Reader, Store
 from data.tokens import Actor
 from dispatch.city import City
 from dispatch.desk.forget import forget
-from dispatch.desk.keep import keep
+from dispatch.desk.keep import keep, renew_ground
 from dispatch.desk.seat import take_demo_seat
 from dispatch.desk.sweep import sweep
 from dispatch.states import states
@@ -82,6 +82,7 @@ class Process:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stirred.wait(), self._sweep_seconds)
             self._stirred.clear()
+            await renew_ground(self.city, self.store.books)
             await sweep(self.city, self.store.books)
             await asyncio.sleep(REST_AFTER_SWEEP_S)
 

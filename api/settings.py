@@ -18,8 +18,8 @@ class Settings(BaseSettings):
     """Login that owns the tables, for migrations and loading only. None: the private cluster's."""
     home: Path = Path("var")
     """Where the private cluster keeps its port and passwords, and where logs go."""
-    pool_size: int = Field(default=12, ge=1, le=100)
-    """Connections to keep for each of the two roles."""
+    pool_size: int = Field(default=12, ge=4, le=100)
+    """Connections to keep for each of the two roles. The loops alone hold two of them now and then."""
     sweep_seconds: float = Field(default=1.0, gt=0)
     """How often waiting incidents and offers that ran out are looked at, besides at every change."""
     secure_cookies: bool = False

@@ -35,11 +35,16 @@ FIGURES = text(statement("figures"))
 HISTORY = text(statement("history"))
 GRIDS = text(statement("grids_geojson"))
 GRID_COUNTS = text("""
-    SELECT g.id, g.code, g.name, count(i.id) AS open
-    FROM grid g
-    LEFT JOIN incident i ON i.grid_id = g.id AND i.status NOT IN ('closed', 'rejected', 'void', 'duplicate')
-    WHERE g.layer = :layer AND g.valid @> clock_timestamp()
-    GROUP BY g.id ORDER BY g.code
+    WITH here AS (SELECT * FROM grid WHERE layer = :layer AND valid @> clock_timestamp()),
+    open AS (
+        SELECT CASE WHEN i.layer = :layer THEN was.area_id ELSE (
+            SELECT h.area_id FROM here h WHERE st_covers(h.shape, i.point) ORDER BY h.code LIMIT 1) END AS area_id
+        FROM incident i LEFT JOIN grid was ON was.id = i.grid_id
+        WHERE i.status NOT IN ('closed', 'rejected', 'void', 'duplicate')
+    )
+    SELECT here.id, here.code, here.name, count(open.area_id) AS open
+    FROM here LEFT JOIN open ON open.area_id = here.area_id
+    GROUP BY here.id, here.code, here.name ORDER BY here.code
 """)
 BOUNDS = text("""
     SELECT st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e)
@@ -126,7 +131,10 @@ class Board:
         return dict((await self._connection.execute(FIGURES)).one()._mapping)
 
     async def grid_counts(self, layer: str) -> list[dict[str, Any]]:
-        """Return the layer's grids with the number of open incidents in each, by code."""
+        """Return the layer's grids with the number of open incidents in each, by code.
+
+        An incident stays with its grid's area through a redraw; one of another layer counts where it lies.
+        """
         return _dicts(await self._connection.execute(GRID_COUNTS, {"layer": layer}))
 
     async def grids(self, layer: str) -> list[str]:

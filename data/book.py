@@ -39,6 +39,12 @@ class Book:
         self.towns = Towns(connection)
         self.workers = Workers(connection)
 
+    @asynccontextmanager
+    async def step(self) -> AsyncIterator[None]:
+        """Do a part that may fail by itself: an exception undoes the part and leaves the book open."""
+        async with self.connection.begin_nested():
+            yield
+
     async def now(self) -> datetime:
         """Read the only clock there is, PostgreSQL's; after a lock was waited for, later than before it."""
         moment: datetime = (await self.connection.execute(NOW)).scalar_one()

@@ -1,10 +1,11 @@
 """Keep the private PostgreSQL of one clone: make it, start it, stop it, provision its databases."""
 
+import fcntl
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -82,6 +83,26 @@ def ensure(home: Path, port: int | None = None) -> Cluster:
     place = place_of(home)
     with place.locked():
         return _ensure(place, port)
+
+
+@contextmanager
+def lent(home: Path) -> Iterator[Cluster]:
+    """Lend the running cluster of `home`; the last of all programs to give it back stops it.
+
+    Raises
+    ------
+    ClusterError
+        As `ensure`.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "cluster.users").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            yield ensure(home)
+        finally:
+            with suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                stop(home)
 
 
 def stop(home: Path) -> bool:

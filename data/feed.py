@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,14 @@ class Feed:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._looked: float | None = None
+
+    def seconds_since_look(self) -> float:
+        """Return how long ago it last saw the database, changed or not; infinite before the first time."""
+        return inf if self._looked is None else asyncio.get_running_loop().time() - self._looked
+
+    def _has_looked(self) -> None:
+        self._looked = asyncio.get_running_loop().time()
 
     async def follow(self) -> AsyncIterator[Change]:
         """Yield changes for ever; the first, and the first after a lost connection, is `fresh`."""
@@ -71,10 +80,12 @@ class Feed:
         async with self._engine.connect() as connection:
             cursor = await Outbox(connection).horizon()
         seen = cursor.xid
+        self._has_looked()
         yield Change(cursor, fresh=True)
         while True:
             await ear.wait()
             change, seen = await self._look(cursor, seen)
+            self._has_looked()
             cursor = change.cursor
             if change != Change(cursor):
                 yield change

@@ -1,6 +1,7 @@
 """Grids: the versioned footprints of grid areas, in layers that cover the same ground."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import shapely
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,11 +67,21 @@ class Grid:
     shape: MultiPolygon
 
 
+NEXT_CHANGE = text("""
+    SELECT min(t) FROM grid, unnest(ARRAY[lower(valid), upper(valid)]) AS t WHERE t > clock_timestamp()
+""")
+
+
 class Grids:
     """Statements on grids."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+
+    async def next_change(self) -> datetime | None:
+        """Read when the next grid begins or ends to be in force; None when nothing is planned."""
+        found: datetime | None = (await self._connection.execute(NEXT_CHANGE)).scalar_one()
+        return found
 
     async def in_force(self) -> list[Grid]:
         """Read every layer's grids as they stand now, by layer and code."""

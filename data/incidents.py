@@ -147,7 +147,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One incident. `point` is WGS 84; `tried` the workers it was offered to before."""
+    """One incident. `point` is WGS 84; `tried` the workers it was offered to before.
+
+    `grid_id` is the version of the grid that held it then; `area_id` that grid's area, which outlives a redraw.
+    """
 
     id: UUID
     category: str
@@ -157,6 +160,7 @@ class Incident:
     point: Point
     given: Given
     grid_id: UUID | None
+    area_id: UUID | None
     nearest_grid_id: UUID | None
     reporter: str
     reported_at: datetime
@@ -191,6 +195,7 @@ def _incident(row: Any) -> Incident:
         point=Point(row.lng, row.lat),
         given=Given(row.given_lng, row.given_lat, row.given_datum),
         grid_id=row.grid_id,
+        area_id=row.area_id,
         nearest_grid_id=row.nearest_grid_id,
         reporter=row.reporter,
         reported_at=row.reported_at,

@@ -1,5 +1,6 @@
 """Tasks: one responder's part of an incident."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -79,7 +80,7 @@ INSERT = text(statement("insert_task"))
 LOCK = text(COLUMNS + "WHERE t.id = :id FOR UPDATE OF t, i")
 LOCK_EXPIRED = text(
     COLUMNS
-    + """WHERE t.status = 'offered' AND t.offer_expires_at <= clock_timestamp()
+    + """WHERE t.status = 'offered' AND t.offer_expires_at <= clock_timestamp() AND t.id <> ALL(CAST(:but AS uuid[]))
     ORDER BY t.offer_expires_at LIMIT 1 FOR UPDATE OF t, i SKIP LOCKED"""
 )
 SAVE = text(statement("save_task"))
@@ -137,9 +138,9 @@ class Tasks:
         row = (await self._connection.execute(LOCK, {"id": id_})).one_or_none()
         return None if row is None else _task(row)
 
-    async def lock_expired(self) -> Task | None:
-        """Hold the offer that ran out first and that no other process holds."""
-        row = (await self._connection.execute(LOCK_EXPIRED)).one_or_none()
+    async def lock_expired(self, but: Sequence[UUID] = ()) -> Task | None:
+        """Hold the offer that ran out first and that no other process holds, leaving out some."""
+        row = (await self._connection.execute(LOCK_EXPIRED, {"but": list(but)})).one_or_none()
         return None if row is None else _task(row)
 
     async def save(self, changed: Task) -> None:

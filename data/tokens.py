@@ -42,6 +42,8 @@ WHO = text("""
     SELECT id, kind, worker_id FROM access_token
     WHERE hash = :hash AND revoked_at IS NULL AND expires_at > clock_timestamp()
 """)
+REVOKE = text("UPDATE access_token SET revoked_at = now() WHERE hash = :hash AND revoked_at IS NULL")
+FORGET = text("DELETE FROM access_token WHERE least(expires_at, revoked_at) < now() - make_interval(days => :days)")
 WORKER_OF_CODE = text("SELECT id FROM worker WHERE code = :code")
 
 DEMO_WORKER = text("""
@@ -85,8 +87,16 @@ class Tokens:
         row = (await self._connection.execute(WHO, {"hash": hash_of(token)})).one_or_none()
         return None if row is None else Actor(ActorKind(row.kind), row.id, row.worker_id)
 
+    async def revoke(self, token: str) -> None:
+        """Let a token open nothing from now on; an unknown one changes nothing."""
+        await self._connection.execute(REVOKE, {"hash": hash_of(token)})
+
+    async def forget(self, days: int) -> None:
+        """Drop tokens that ran out or were revoked more than so many days ago."""
+        await self._connection.execute(FORGET, {"days": days})
+
     async def demo_worker(self) -> UUID | None:
-        """Read the worker with the newest offer, else the first with a task, else any: whose phone is worth a look."""
+        """Read the worker with the newest offer, else the first with a task, else any: a phone worth a look."""
         found: UUID | None = (await self._connection.execute(DEMO_WORKER)).scalar_one_or_none()
         return found
 

@@ -66,7 +66,7 @@ worker_position = Table(
 
 ALL = text(statement("workers") + "ORDER BY w.code")
 CHANGED = text(
-    statement("workers")
+    statement("workers")  # noqa: S608 - our own words
     + """WHERE w.id IN (
         SELECT id FROM worker WHERE changed >= CAST(CAST(:since AS text) AS xid8)
         UNION SELECT worker_id FROM worker_position WHERE changed >= CAST(CAST(:since AS text) AS xid8)

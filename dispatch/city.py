@@ -30,6 +30,8 @@ class City:
     rules: Mapping[str, Category] = field(default_factory=dict)
     layers: Mapping[str, Layer] = field(default_factory=dict)
     paths: Mapping[UUID, tuple[Area, ...]] = field(default_factory=dict)
+    ground_until: datetime | None = None
+    """When the next grid's validity begins or ends; None when none is foreseen."""
     crew: Crew = field(default_factory=lambda: Crew(()))
 
     @property
@@ -49,9 +51,9 @@ class City:
             raise NoGroundError(layer=code)
         return layer
 
-    def grid(self, layer: str, id_: UUID) -> Grid | None:
-        """Return a grid in force by its id."""
-        return self.layers[layer].grid(id_) if layer in self.layers else None
+    def grid(self, layer: str, code: str) -> Grid | None:
+        """Return the grid that is in force under a code."""
+        return self.layers[layer].of_code(code) if layer in self.layers else None
 
     def areas_of(self, grid: Grid | None) -> tuple[Area, ...]:
         """Return the way down the tree to a grid, the grid itself last."""
@@ -70,7 +72,7 @@ class City:
         layer = self.layer(incident.layer)
         grid = layer.holding(incident.point)
         if grid is not None:
-            return replace(incident, grid_id=grid.id)
+            return replace(incident, grid_id=grid.id, area_id=grid.area_id)
         nearest = layer.nearest(incident.point)
         if nearest is None:
             raise NoGroundError(layer=incident.layer)

@@ -27,6 +27,8 @@ class Layer:
         shapes = [grid.shape for grid in self.grids]
         self.locator = Locator([grid.code for grid in self.grids], shapes)
         self._rows = {grid.id: row for row, grid in enumerate(self.grids)}
+        self._of_area = {grid.area_id: row for row, grid in enumerate(self.grids)}
+        self._of_code = {grid.code: grid for grid in self.grids}
         self._beside: list[set[UUID]] = [set() for _ in self.grids]
         for left, right in neighbours(shapes):
             self._beside[left].add(self.grids[right].area_id)
@@ -47,9 +49,13 @@ class Layer:
         row = self._rows.get(id_)
         return None if row is None else self.grids[row]
 
-    def rings(self, id_: UUID) -> Rings | None:
-        """Return whose people come first for a grid; None when it is no longer in force."""
-        row = self._rows.get(id_)
+    def of_code(self, code: str) -> Grid | None:
+        """Return a grid in force by its code."""
+        return self._of_code.get(code)
+
+    def rings(self, area_id: UUID) -> Rings | None:
+        """Return whose people come first for a grid's area; None when it has no grid in force any more."""
+        row = self._of_area.get(area_id)
         if row is None:
             return None
         own = self.grids[row]

@@ -143,25 +143,38 @@ def rank(incident: Incident, city: City, now: datetime) -> Ranking:
     """Order the workers who are able to go: skill, shift, a fresh fix, not tried before.
 
     `nearest` orders by great-circle metres. `own_grid_first` orders by whose home the grid is (own, neighbouring,
-    same parent area, elsewhere) and then by metres; without a grid nobody is proposed: the command centre decides.
+    same parent area, elsewhere) and then by metres; without a grid in force
+    nobody is proposed: the command centre decides. A category this process does not know yet
+    proposes nobody either, so that an answer to a task is never refused for it.
     Ties: worker code.
     """
-    rule, crew = city.rules[incident.category], city.crew
+    rule, crew = city.rules.get(incident.category, _nobodys(incident)), city.crew
     away = metres(incident.point, crew.lng, crew.lat)
-    lacks = _lacks(incident, rule, crew, city, now)
-    rings = city.layer(incident.layer).rings(incident.grid_id) if incident.grid_id else None
+    lacks = _lacks(incident, rule, city, now)
+    layer = city.layers.get(incident.layer)
+    rings = layer.rings(incident.area_id) if layer and incident.area_id else None
     tier = _tiers(crew, rings)
     able = np.flatnonzero(lacks == ABLE)
     if rule.ranking is RankBy.NEAREST:
         order = able[np.argsort(away[able], kind="stable")]
-    elif incident.grid_id is None:
+    elif rings is None or incident.category not in city.rules:
         order = able[:0]
     else:
         order = able[np.lexsort((able, away[able], tier[able]))]
     return Ranking(rule, crew, order.astype(np.int64), away, tier, lacks)
 
 
-def _lacks(incident: Incident, rule: Category, crew: Crew, city: City, now: datetime) -> NDArray[np.int64]:
+def _nobodys(incident: Incident) -> Category:
+    """Return the rule for a category this process does not know yet: nobody is proposed, the incident waits."""
+    none = timedelta(0)
+    ranking = RankBy.OWN_GRID_FIRST
+    return Category(
+        incident.category, "", None, incident.urgency, ranking, exclusive=False, deadline=none, offer=none
+    )
+
+
+def _lacks(incident: Incident, rule: Category, city: City, now: datetime) -> NDArray[np.int64]:
+    crew = city.crew
     age = now.timestamp() - crew.fixed_at
     tried = np.zeros(len(crew), np.bool_)
     tried[[crew.row_of[id_] for id_ in incident.tried if id_ in crew.row_of]] = True

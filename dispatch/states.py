@@ -25,7 +25,7 @@ def states(city: City, now: datetime) -> NDArray[np.object_]:
     crew = city.crew
     age = now.timestamp() - crew.fixed_at
     found = np.full(len(crew), WorkerState.FREE, dtype=object)
-    found[crew.active > 0] = WorkerState.BUSY
+    found[~crew.free(exclusive=False)] = WorkerState.BUSY
     found[age > FRESH.total_seconds()] = WorkerState.STALE
     found[np.isnan(age) | (age > STALE.total_seconds())] = WorkerState.LOST
     found[~crew.on_shift(city.second_of_day(now))] = WorkerState.OFF

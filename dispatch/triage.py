@@ -53,6 +53,7 @@ def open_incident(report: Report, rules: Mapping[str, Category], now: datetime) 
         point=point_in(report.given.lng, report.given.lat, report.given.datum),
         given=report.given,
         grid_id=None,
+        area_id=None,
         nearest_grid_id=None,
         reporter=report.reporter,
         reported_at=reported_at,

@@ -14,7 +14,7 @@ class GeoError(ValueError):
 
 
 class PointOutOfRangeError(GeoError):
-    """A coordinate is not finite or not on Earth; fact `axis` is lng or lat."""
+    """A coordinate is not finite or not on Earth; fact `axis` is lng or lat, `hint` may be axes_swapped."""
 
     code = "point_out_of_range"
 

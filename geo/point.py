@@ -12,7 +12,8 @@ class Point:
     Raises
     ------
     PointOutOfRangeError
-        If a coordinate is not finite, or beyond 180° of longitude or 90° of latitude.
+        If a coordinate is not finite, or beyond 180° of longitude or 90° of latitude; `hint` is `axes_swapped`
+        where the other order would be a place on Earth.
     """
 
     lng: float
@@ -22,4 +23,5 @@ class Point:
         if not -180 <= self.lng <= 180:  # NaN fails every comparison
             raise PointOutOfRangeError(axis="lng")
         if not -90 <= self.lat <= 90:
-            raise PointOutOfRangeError(axis="lat")
+            swapped = -180 <= self.lat <= 180 and -90 <= self.lng <= 90
+            raise PointOutOfRangeError(axis="lat", **({"hint": "axes_swapped"} if swapped else {}))

@@ -67,9 +67,13 @@ async def _load(urls: Logins, read: "ReadAreas", level: str, layer: str | None, 
     from data import migrate
     from data.importing.areas import load_areas, name_town
     from data.store import transaction
+    from data.town import Towns
 
     await migrate.upgrade(urls.owner)
     async with transaction(urls.owner) as connection:
+        there = await Towns(connection).the()
+        if there is not None and there.demo:
+            raise fail("This database holds a demo town. Take another home (WANGGE_HOME) or database for a real one.")
         loaded = await load_areas(connection, read, level, layer)
         if not loaded.refused:
             await name_town(connection, *town)

@@ -42,14 +42,16 @@ async def _prepare(urls: Logins, made: Town) -> None:
     """Migrate, and fill an empty database or wake a demo town; any other town is left alone."""
     from data import migrate
     from data.demo.clock import wake
-    from data.demo.load import fill
+    from data.demo.load import fill, is_untouched
     from data.store import transaction
     from data.town import Towns
 
     async with transaction(urls.owner) as connection:
-        town = await Towns(connection).the()
+        town, untouched = await Towns(connection).the(), await is_untouched(connection)
     if town is not None and not town.demo:
         raise fail("This database holds a real town, not a demo. Nothing was changed.")
+    if town is None and not untouched:
+        raise fail("This database is not empty and not marked as a demo. Nothing was changed.")
     await migrate.upgrade(urls.owner)
     async with transaction(urls.owner) as connection:
         if town is None:

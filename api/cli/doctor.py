@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from api.cli.database import Logins, logins, say
+from api.cli.database import UNREACHABLE, Logins, logins, say
 from api.settings import Settings
 from data import cluster
-from data.engine import BROKEN
 from data.postgres import find_binaries
 
 ADVICE = {
@@ -21,7 +20,6 @@ ADVICE = {
     "encoding_not_utf8": "the database's encoding is {encoding}: make it with UTF8",
     "extensions_missing": "extensions are missing: {missing}",
 }
-UNREACHABLE: tuple[type[Exception], ...] = (*BROKEN, OSError)
 LIBRARIES = ("fastapi", "sqlalchemy", "asyncpg", "shapely", "h3", "geopandas", "folium")
 ASSETS = ("leaflet/leaflet.js", "vectorgrid/Leaflet.VectorGrid.bundled.min.js", "swagger-ui/swagger-ui-bundle.js")
 

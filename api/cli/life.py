@@ -3,14 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from api.process import FAILURES, Process
+from data.book import Book
 from data.demo.clock import tick
-from data.demo.doings import Doing, doings, handled_since
+from data.demo.doings import Doing, doings, handled_since, seats_taken
 from data.demo.life import Walkers, arrivals, arrived, head_for, let_go, set_out, walk, where
 from data.demo.network import Network, network_of
 from data.demo.reports import Report as Told
@@ -28,7 +31,6 @@ from dispatch.triage import Report
 
 log = logging.getLogger(__name__)
 
-TROUBLE: tuple[type[Exception], ...] = (RefusedError, *FAILURES)
 TICK_S = 1.0
 PHONES_REPORT_EVERY = 3  # ticks
 MEAN_PAUSE_S = 9.0
@@ -67,12 +69,7 @@ class Life:
     async def _every_tick(self, act: Act) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            try:
-                await act()
-            except RefusedError as refusal:
-                log.info("a simulated step was refused: %s", refusal.code)
-            except FAILURES as error:
-                log.warning("the demo town paused: %s", type(error).__name__)
+            await _carried_on(act)
 
     async def _report_positions(self) -> None:
         """Let a third of the phones report in each second, of those that are on duty and talk at all."""
@@ -80,12 +77,22 @@ class Life:
             now = await book.now()
             on_duty = self._crew.on_shift(self._process.city.second_of_day(now))
             turn = np.arange(len(self._crew)) % PHONES_REPORT_EVERY == self._ticks % PHONES_REPORT_EVERY
-            rows = np.flatnonzero(self._talking & on_duty & turn)
+            rows = np.flatnonzero(self._talking & on_duty & turn & ~await self._phoned(book, now))
             lng, lat = self._places()[rows].T
             ids = [self._crew.workers[row].id for row in rows]
             await book.workers.move_all(ids, lng, lat, self._accuracy[rows])
             await tick(book.connection)
         self._ticks += 1
+
+    async def _phoned(self, book: Book, now: datetime) -> NDArray[np.bool_]:
+        """Say for whom a real phone has lately told where it is, (n,): its word goes before ours."""
+        seats, crew = await seats_taken(book.connection), self._process.city.crew
+        found = np.zeros(len(self._crew), np.bool_)
+        for row in [self._crew.row_of[id_] for id_ in seats if id_ in self._crew.row_of]:
+            seen = crew.workers[crew.row_of[self._crew.workers[row].id]]
+            lately = seen.fixed_at is not None and now - seen.fixed_at < FRESH
+            found[row] = lately and seen.accuracy_m != self._accuracy[row]
+        return found
 
     def _places(self) -> NDArray[np.float64]:
         """Return where everybody is, (n, 2) degrees: on the streets, or where they were found if nobody moves."""
@@ -101,17 +108,24 @@ class Life:
         async with self._process.store.books.open() as book:
             busy = await doings(book.connection)
             handled = await handled_since(book.connection, CLOSED_AFTER_S)
-        self._send_out(busy)
+        known = [doing for doing in busy if doing.worker_id in self._crew.row_of]
+        self._send_out(known)
         there = arrived(self._walkers, self._network)
-        for doing in busy:
+        for doing in known:
             said = self._next(doing, bool(there[self._crew.row_of[doing.worker_id]]))
             if said is not None:
-                actor = Actor(ActorKind.WORKER, doing.worker_id, doing.worker_id)
-                async with self._process.store.books.open() as book:
-                    await answer(doing.task_id, said, actor, self._process.city, book)
+                await _carried_on(partial(self._say, doing, said))
         for incident_id in handled:
-            async with self._process.store.books.open() as book:
-                await close(incident_id, Disposition.RESOLVED, CENTRE, book)
+            await _carried_on(partial(self._close, incident_id))
+
+    async def _say(self, doing: Doing, said: Said) -> None:
+        actor = Actor(ActorKind.WORKER, doing.worker_id, doing.worker_id)
+        async with self._process.store.books.open() as book:
+            await answer(doing.task_id, said, actor, self._process.city, book)
+
+    async def _close(self, incident_id: UUID) -> None:
+        async with self._process.store.books.open() as book:
+            await close(incident_id, Disposition.RESOLVED, CENTRE, book)
 
     def _send_out(self, busy: list[Doing]) -> None:
         """Point those who have accepted towards their incident, and let go those who have finished."""
@@ -139,10 +153,22 @@ class Life:
     async def _arrive(self) -> None:
         for told in self._reports:
             await asyncio.sleep(MEAN_PAUSE_S * told.pause)
-            given = Given(told.lng, told.lat, "wgs84")
-            report = Report(given, told.category, told.reporter, told.description, told.address)
-            try:
-                async with self._process.store.books.open() as book:
-                    await receive(report, self._process.city, book)
-            except TROUBLE as error:
-                log.warning("a simulated report was not taken: %s", type(error).__name__)
+            await _carried_on(partial(self._report, told))
+
+    async def _report(self, told: Told) -> None:
+        given = Given(told.lng, told.lat, "wgs84")
+        report = Report(given, told.category, told.reporter, told.description, told.address)
+        async with self._process.store.books.open() as book:
+            await receive(report, self._process.city, book)
+
+
+async def _carried_on(act: Act) -> None:
+    """Do one thing; what goes wrong is logged and the town lives on."""
+    try:
+        await act()
+    except RefusedError as refusal:
+        log.info("a simulated step was refused: %s", refusal.code)
+    except FAILURES as error:
+        log.warning("the demo town paused: %s", type(error).__name__)
+    except Exception:
+        log.exception("a simulated step failed")

@@ -51,6 +51,7 @@ def serve_until_stopped(settings: Settings, url: str, at: tuple[str, int], besid
     import uvicorn
 
     from api.app import create_app
+    from api.protocol import Line
 
     app = create_app(settings.model_copy(update={"database_url": SecretStr(url)}))
 
@@ -62,13 +63,19 @@ def serve_until_stopped(settings: Settings, url: str, at: tuple[str, int], besid
 
     server = Server(
         uvicorn.Config(
-            app, *at, log_level="warning", access_log=False, timeout_graceful_shutdown=2, server_header=False
+            app,
+            *at,
+            http=Line,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            server_header=False,
         )
     )
 
     async def run() -> None:
         serving = asyncio.create_task(server.serve())
-        while not (server.started or serving.done()):
+        while not (server.started or serving.done()):  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.02)
         companions = [asyncio.create_task(_once_ready(app.state.process, work)) for work in beside]
         await serving

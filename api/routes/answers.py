@@ -54,5 +54,5 @@ async def incident_text(incident_id: UUID, reading: Reader, city: City) -> Respo
         raise UnknownIncidentError(id=incident_id)
     row = json.loads(rows[0])
     history, candidates = await reading.board.history(incident_id)
-    grid = row["grid"] and city.grid(row["layer"], UUID(row["grid"]["id"]))
+    grid = row["grid"] and city.grid(row["layer"], row["grid"]["code"])
     return json_text({"history": history, "candidates": candidates}, row | {"areas": city.areas_of(grid)})

@@ -6,6 +6,7 @@ from api.deps import process_of
 from api.errors import DoorError
 
 router = APIRouter(tags=["health"])
+LOOKED_WITHIN_S = 10.0
 
 
 @router.get("/livez")
@@ -16,9 +17,9 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 async def ready(request: Request) -> dict[str, str]:
-    """Say that the database answers and the ground is loaded; 503 otherwise."""
+    """Say that the database answers, the ground is loaded and changes come through; 503 otherwise."""
     process = process_of(request)
-    if not process.ready.is_set():
+    if not process.ready.is_set() or process.store.feed.seconds_since_look() > LOOKED_WITHIN_S:
         raise DoorError(503, "database_unavailable")
     async with process.store.reader() as reader:
         await reader.board.now()

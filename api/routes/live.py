@@ -1,16 +1,16 @@
 """The live stream (server-sent events) and the board it continues."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
-from api.deps import Asking, CommandCentre, Reading, TheCity, process_of
+from api.deps import Asking, CommandCentre, Reading, TheCity, process_of, token_of
 from api.hub import RELOAD, Message, Stream, read
-from api.process import Process
+from api.process import FAILURES, Process
 from api.routes.answers import PROBLEMS, json_text
 from data.outbox import Cursor, latest
 from data.tokens import Actor
@@ -18,6 +18,7 @@ from data.tokens import Actor
 router = APIRouter(prefix="/api", tags=["live"], responses=PROBLEMS)
 REPLAYED_AT_MOST = 500
 KEEP_ALIVE_S = 15.0
+ASK_AGAIN_S = 30.0
 RETRY_MS = 1000
 UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 EVENTS: dict[int | str, dict[str, Any]] = {
@@ -51,32 +52,49 @@ async def live(
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
 ) -> StreamingResponse:
     """Follow what changes. `Last-Event-ID` (or `after`) resumes without a gap; `reload` asks to fetch anew."""
-    sent = _sent(process_of(request), actor, last_event_id or after)
+    process, token = process_of(request), token_of(request) or ""
+
+    async def is_good() -> bool:
+        try:
+            return await process.store.who(token) == actor
+        except FAILURES:  # nobody can say now; without a database nothing is sent, and it is asked again
+            return True
+
+    sent = _sent(process, actor, last_event_id or after, is_good)
     return StreamingResponse(sent, headers=UNBUFFERED, media_type="text/event-stream")
 
 
-async def _sent(process: Process, actor: Actor, given: str | None) -> AsyncIterator[bytes]:
+async def _sent(
+    process: Process, actor: Actor, given: str | None, is_good: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[bytes]:
     """Write the stream until the client or the server goes; FastAPI's own writer logs a fault when a client goes."""
     stream = process.hub.join(actor, process.shown())
     try:
         for message in await _missed(process, actor, given):
             yield _written(message)
-        async for written in _following(stream):
+        async for written in _following(stream, is_good):
             yield written
     finally:
         process.hub.leave(stream)
 
 
-async def _following(stream: Stream) -> AsyncIterator[bytes]:
+async def _following(stream: Stream, is_good: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+    """Write what comes; the stream ends once its token, asked for again and again, opens nothing."""
+    loop = asyncio.get_running_loop()
+    asked = loop.time()
     while True:
         try:
             message = await asyncio.wait_for(stream.next(), KEEP_ALIVE_S)
+            if message is None:
+                return
+            written, quiet = _written(message), False
         except TimeoutError:
-            yield KEEPALIVE_COMMENT
-            continue
-        if message is None:
-            return
-        yield _written(message)
+            written, quiet = KEEPALIVE_COMMENT, True
+        if quiet or loop.time() - asked >= ASK_AGAIN_S:
+            if not await is_good():
+                return
+            asked = loop.time()
+        yield written
 
 
 async def _missed(process: Process, actor: Actor, given: str | None) -> list[Message]:

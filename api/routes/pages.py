@@ -1,7 +1,9 @@
 """The pages: the command map, the worker's phone, signing in and out."""
 
 import hashlib
+from ipaddress import ip_address
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -10,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from api.deps import COOKIE, actor_of, check_same_site, process_of
 from api.i18n import language, page_texts
 from data.tokens import Actor, ActorKind
+from dispatch.desk.seat import leave_seat
 from maps import palette
 from maps.command import command_page
 from maps.html import csp
@@ -58,8 +61,12 @@ async def sign_in(request: Request, key: Key) -> Response:
 
 @router.post("/sign-out")
 async def sign_out(request: Request) -> Response:
-    """Forget the key on this device."""
+    """Forget the key on this device, and let it open nothing any more."""
     check_same_site(request)
+    token = request.cookies.get(COOKIE)
+    if token:
+        async with process_of(request).store.books.open() as book:
+            await leave_seat(token, book)
     answer = RedirectResponse("/sign-in", 303)
     answer.delete_cookie(COOKIE)
     return answer
@@ -90,7 +97,16 @@ async def _opened(request: Request, key: str) -> tuple[str, Actor] | None:
     actor = await process.store.who(key)
     if actor is not None:
         return key, actor
-    return await process.take_demo_seat(key)
+    return await process.take_demo_seat(key) if _is_called_by_address(request) else None
+
+
+def _is_called_by_address(request: Request) -> bool:
+    """Say whether the `Host` is an IP address or localhost: a name of another site may be made to point here."""
+    try:
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        return host == "localhost" or bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _form(request: Request, problem: str | None) -> Response:
@@ -104,7 +120,8 @@ def _form(request: Request, problem: str | None) -> Response:
         }
         for seat in DEMO_SEATS
     ]
-    html = sign_in_page(texts, lang, seats if town and town.demo else None, problem and texts[problem])
+    offered = seats if town and town.demo and _is_called_by_address(request) else None
+    html = sign_in_page(texts, lang, offered, problem and texts[problem])
     return _html(request, html, 403 if problem else 200)
 
 

@@ -16,6 +16,11 @@ HANDLED = text("""
     ORDER BY i.id LIMIT 20
 """)
 
+SEATS = text("""
+    SELECT DISTINCT worker_id FROM access_token
+    WHERE worker_id IS NOT NULL AND expires_at > now() AND revoked_at IS NULL
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Doing:
@@ -37,3 +42,8 @@ async def doings(connection: AsyncConnection) -> list[Doing]:
 async def handled_since(connection: AsyncConnection, seconds: float) -> list[UUID]:
     """Read the incidents that have waited for so long to be closed."""
     return list((await connection.execute(HANDLED, {"seconds": seconds})).scalars())
+
+
+async def seats_taken(connection: AsyncConnection) -> set[UUID]:
+    """Read the workers whose part a person has taken."""
+    return set((await connection.execute(SEATS)).scalars())

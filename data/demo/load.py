@@ -56,6 +56,24 @@ async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
     return written
 
 
+OTHERS_TABLES = text("""
+    SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND n.nspname = 'public' AND c.relname NOT IN ('alembic_version', 'spatial_ref_sys')
+""")
+OUR_ROWS = text("""
+    SELECT (SELECT count(*) FROM area) + (SELECT count(*) FROM worker) + (SELECT count(*) FROM incident)
+         + (SELECT count(*) FROM household) + (SELECT count(*) FROM building) + (SELECT count(*) FROM access_token)
+         + (SELECT count(*) FROM category WHERE code <> 'other')
+""")
+
+
+async def is_untouched(connection: AsyncConnection) -> bool:
+    """Say whether a database holds nothing but what a migration writes: only then may a demo move in."""
+    there = (await connection.execute(text("SELECT to_regclass('access_token') IS NOT NULL"))).scalar_one()
+    counted = (await connection.execute(OUR_ROWS if there else OTHERS_TABLES)).scalar_one()
+    return bool(counted == 0)
+
+
 PLACE_INCIDENTS = """
     UPDATE incident i SET grid_id = (
         SELECT g.id FROM grid g WHERE g.layer = i.layer AND st_covers(g.shape, i.point) ORDER BY g.code LIMIT 1)

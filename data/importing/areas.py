@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import MultiPolygon
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,9 +19,15 @@ from data.importing.files import ReadAreas, Refused
 from data.outbox import Outbox
 from data.schema import new_id
 from data.town import town
+from geo.nearest import metres_to_boxes
+from geo.point import Point
 from geo.quality import GroundReport, check_ground
 
 CODE = r"^[A-Za-z0-9_]{1,64}$"
+FARTHEST_M = 20_000.0
+EXTENT = text("""
+    SELECT st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e) FROM (SELECT st_extent(shape) AS e FROM area) AS extent
+""")
 UPDATE_AREA = text("""
     UPDATE area SET name = :name, shape = st_geomfromwkb(:shape, 4326) WHERE id = :id
 """)
@@ -59,6 +67,7 @@ class Known:
     id: UUID
     level: str
     code: str
+    name: str
     path: str
     shape: MultiPolygon | None
 
@@ -79,10 +88,15 @@ async def load_areas(connection: AsyncConnection, read: ReadAreas, level: str, l
     parents = await _parents(connection, level)
     above = [_parent(shape, parents) for shape in read.shapes]
     ground = check_ground(read.codes, read.shapes, [found.shape if found else None for found in above])
-    refused = (*read.refused, *_refused(read, level, above if parents else None, known, ground))
+    refused = (
+        *read.refused,
+        *_refused(read, level, above if parents else None, known, ground),
+        *_astray(read, await _extent(connection)),
+    )
     if refused:
         return Loaded(refused, ground)
-    same = [_same(shape, known.get(code)) for code, shape in zip(read.codes, read.shapes, strict=True)]
+    columns = zip(read.codes, read.names, read.shapes, strict=True)
+    same = [_same(name, shape, known.get(code)) for code, name, shape in columns]
     ids = await _write_areas(connection, read, level, above, known)
     if layer is not None:
         await _write_grids(connection, read, layer, ids, same)
@@ -107,15 +121,11 @@ async def _check_names(connection: AsyncConnection, level: str, layer: str | Non
 
 
 async def _known(connection: AsyncConnection, wanted: Any) -> list[Known]:
-    columns = (
-        area.c.id,
-        area.c.level,
-        area.c.code,
-        func.ltree2text(area.c.path),
-        func.st_asbinary(area.c.shape),
+    path, shape = func.ltree2text(area.c.path), func.st_asbinary(area.c.shape)
+    rows = await connection.execute(
+        wanted.with_only_columns(area.c.id, area.c.level, area.c.code, area.c.name, path, shape)
     )
-    rows = await connection.execute(wanted.with_only_columns(*columns))
-    return [Known(row[0], row[1], row[2], row[3], shapely.from_wkb(row[4])) for row in rows]
+    return [Known(row[0], row[1], row[2], row[3], row[4], shapely.from_wkb(row[5])) for row in rows]
 
 
 async def _parents(connection: AsyncConnection, level: str) -> list[Known]:
@@ -155,8 +165,29 @@ def _refused(
     return found
 
 
-def _same(shape: MultiPolygon, before: Known | None) -> bool:
-    return before is not None and before.shape is not None and bool(shapely.equals(shape, before.shape))
+async def _extent(connection: AsyncConnection) -> NDArray[np.float64] | None:
+    """Read west, south, east, north of all areas there are, (1, 4) degrees; None before the first."""
+    row = (await connection.execute(EXTENT)).one()
+    return None if row[0] is None else np.array([[float(value) for value in row]])
+
+
+def _astray(read: ReadAreas, extent: NDArray[np.float64] | None) -> list[Refused]:
+    """Refuse what lies far from the town's other areas, and say where swapped axes would explain it."""
+    if extent is None:
+        return []
+    found = []
+    for row, inside in enumerate(shapely.point_on_surface(read.shapes)):
+        if metres_to_boxes(Point(inside.x, inside.y), extent)[0] > FARTHEST_M:
+            swapped = abs(inside.x) <= 90 and metres_to_boxes(Point(inside.y, inside.x), extent)[0] <= FARTHEST_M
+            reason = "axes_swapped" if swapped else "far_from_town"
+            found.append(Refused(read.features[row], read.codes[row], reason))
+    return found
+
+
+def _same(name: str, shape: MultiPolygon, before: Known | None) -> bool:
+    if before is None or before.shape is None:
+        return False
+    return name == before.name and bool(shapely.equals(shape, before.shape))
 
 
 async def _write_areas(

@@ -5,5 +5,7 @@ SELECT t.id, t.worker_id, t.status,
 FROM task t
 JOIN incident i ON i.id = t.incident_id
 WHERE t.ended_at IS NULL
-  AND t.worker_id NOT IN (SELECT worker_id FROM access_token WHERE worker_id IS NOT NULL AND expires_at > now())
+  AND t.worker_id NOT IN (
+    SELECT worker_id FROM access_token WHERE worker_id IS NOT NULL AND revoked_at IS NULL AND expires_at > now()
+  )
 ORDER BY t.id

@@ -14,7 +14,8 @@ SELECT i.id, jsonb_build_object(
         'worker', jsonb_build_object('id', w.id, 'code', w.code, 'name', left(w.name, 1) || '*'),
         'offered_at', t.offered_at,
         'offer_expires_at', CASE WHEN t.status = 'offered' THEN t.offer_expires_at END,
-        'accepted_at', t.accepted_at, 'on_scene_at', t.on_scene_at, 'ended_at', t.ended_at) END
+        'accepted_at', t.accepted_at, 'on_scene_at', t.on_scene_at, 'ended_at', t.ended_at,
+        'reason', t.reason, 'result', t.result) END
 )::text AS row
 FROM incident i
 LEFT JOIN grid g ON g.id = i.grid_id

@@ -9,7 +9,7 @@ from data.incidents import Event, Status
 from data.tasks import ACTIVE, Task, TaskStatus
 from data.tokens import Actor
 from dispatch.city import City
-from dispatch.desk.offer import RULES, offer
+from dispatch.desk.offer import offer
 from dispatch.errors import UnknownIncidentError, UnknownTaskError
 from dispatch.ranking import rank
 from dispatch.workflow import INCIDENT_FOLLOWS, check_move, move_task
@@ -72,12 +72,3 @@ async def step(task: Task, said: Said, actor: str, city: City, book: Book) -> Ta
         waiting = replace(incident, status=status)
         await offer(waiting, rank(waiting, city, now), book, now)
     return moved
-
-
-async def expire_one(city: City, book: Book) -> bool:
-    """End the offer that ran out first and pass its incident on; False when none has run out."""
-    task = await book.tasks.lock_expired()
-    if task is None:
-        return False
-    await step(task, Said(TaskStatus.EXPIRED), RULES, city, book)
-    return True

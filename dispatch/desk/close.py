@@ -1,4 +1,4 @@
-"""Close: the command centre ends an incident that was handled, or that nobody could take, and says what came of it."""
+"""Close: the command centre ends what was handled, or what nobody could take, and says what came of it."""
 
 from uuid import UUID
 

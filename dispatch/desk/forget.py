@@ -1,8 +1,9 @@
-"""Forget: what was only kept for a while — old lines of the outbox, old answers to repeated requests."""
+"""Forget: what was only kept for a while — old lines of the outbox, old answers to repeated requests, dead tokens."""
 
 from data.book import Books
 
 ANSWERS_KEPT_HOURS = 72
+DEAD_TOKENS_KEPT_DAYS = 30
 
 
 async def forget(books: Books) -> None:
@@ -10,3 +11,4 @@ async def forget(books: Books) -> None:
     async with books.open() as book:
         await book.outbox.forget()
         await book.answers.forget(ANSWERS_KEPT_HOURS)
+        await book.tokens.forget(DEAD_TOKENS_KEPT_DAYS)

@@ -18,15 +18,24 @@ async def keep(change: Change, city: City, books: Books) -> None:
     city.renew(change.workers)
 
 
+async def renew_ground(city: City, books: Books) -> None:
+    """Load the city anew when a grid's validity has begun or ended by time alone."""
+    if city.ground_until is None:
+        return
+    async with books.open() as book:
+        if await book.now() >= city.ground_until:
+            await load_city(city, book)
+
+
 async def load_city(city: City, book: Book) -> None:
     """Read town, rules, ground and crew anew; the index is built off the event loop."""
     grids = await book.grids.in_force()
+    paths = await book.areas.paths([grid.area_id for grid in grids])
+    rules, workers = await book.categories.all(), await book.workers.all()
+    town, until = await book.towns.the(), await book.grids.next_change()
     layers = await asyncio.to_thread(_layers, grids)
-    city.paths = await book.areas.paths([grid.area_id for grid in grids])
-    city.rules = await book.categories.all()
-    city.crew = Crew(await book.workers.all())
-    city.town = await book.towns.the()
-    city.layers = layers
+    city.town, city.rules, city.layers, city.paths, city.ground_until = town, rules, layers, paths, until
+    city.crew = Crew(workers)
 
 
 def _layers(grids: list[Grid]) -> dict[str, Layer]:

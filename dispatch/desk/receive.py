@@ -36,11 +36,10 @@ async def receive(report: Report, city: City, book: Book) -> Received:
     """
     now = await book.now()
     incident = city.place(open_incident(report, city.rules, now))
-    ranking = rank(incident, city, now)
+    ranking, layer = rank(incident, city, now), city.layer(incident.layer)
     filed = Event(incident.id, now, "filed", incident.reporter, None, incident.status)
     offered = await offer(incident, ranking, book, now, before=filed)
 
-    layer = city.layer(incident.layer)
     grid = layer.grid(incident.grid_id) if incident.grid_id else None
     nearest = layer.grid(incident.nearest_grid_id) if incident.nearest_grid_id else None
     return Received(

@@ -1,4 +1,4 @@
-"""Seat: in a demo town anybody may sit down as the command centre or as a worker."""
+"""Seat: in a demo town anybody may sit down as the command centre or a worker; who gets up leaves no key behind."""
 
 from data.book import Book
 from data.tokens import Actor, ActorKind
@@ -19,3 +19,8 @@ async def take_demo_seat(key: str, book: Book) -> tuple[str, Actor] | None:
     token = await book.tokens.issue(kind, worker, DAYS)
     actor = await book.tokens.who(token)
     return None if actor is None else (token, actor)
+
+
+async def leave_seat(token: str, book: Book) -> None:
+    """Sign out: the token opens nothing any more, wherever else it was copied to."""
+    await book.tokens.revoke(token)

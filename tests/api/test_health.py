@@ -4,13 +4,16 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import text
 
+from api.routes import health
 from api.settings import Settings
 from data import cluster as clusters
+from data import feed as feeds
 from data import migrate
 from data.cluster import Cluster
 from tests.support.client import Client, serving, until
@@ -28,6 +31,35 @@ async def test_a_process_that_serves_is_alive_and_ready_for_everybody(staff: Sta
     await staff.open()
     assert await asked(staff.client, "/livez") == (200, "alive")
     assert await asked(staff.client, "/readyz") == (200, "ready")
+
+
+async def test_a_process_that_no_longer_sees_what_changes_is_not_ready_until_it_does(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert health.LOOKED_WITHIN_S == 10
+    monkeypatch.setattr(health, "LOOKED_WITHIN_S", 0.8)
+    monkeypatch.setattr(feeds, "POLL_S", 0.1)
+    await staff.open()
+    await asyncio.sleep(1.6)
+    assert await asked(staff.client, "/readyz") == (200, "ready"), "nothing has changed, but it has looked"
+    look, go_on = feeds.Feed._look, asyncio.Event()
+
+    async def hang(*given: Any) -> Any:
+        await go_on.wait()
+        return await look(*given)
+
+    monkeypatch.setattr(feeds.Feed, "_look", hang)
+    await asyncio.sleep(1.6)
+    assert await asked(staff.client, "/readyz") == (503, "database_unavailable")
+    assert await asked(staff.client, "/livez") == (200, "alive")
+    go_on.set()
+    await until_ready(staff.client, 3)
+
+
+@pytest.mark.parametrize("size", [1, 3, 101])
+def test_a_pool_too_small_for_the_loops_is_refused(size: int) -> None:
+    with pytest.raises(ValidationError, match="pool_size"):
+        Settings(pool_size=size)
 
 
 @pytest.fixture
@@ -117,7 +149,11 @@ async def test_a_database_that_is_gone_is_told_and_the_process_goes_on(
     finally:
         cluster.psql("postgres", f"ALTER DATABASE {database} ALLOW_CONNECTIONS true")
     await until_ready(staff.client, 5)
-    assert (await staff.client.report("noise")).status_code == 201
+
+    async def is_taken() -> bool:  # a pooled connection that died unused is found out by the first who takes it
+        return bool((await staff.client.report("noise")).status_code == 201)
+
+    await until(is_taken)
 
 
 async def test_more_at_once_than_there_are_connections_are_served_or_told_to_come_back(

@@ -42,7 +42,9 @@ async def test_a_task_goes_from_offer_to_done_and_the_worker_is_free_again(staff
     assert (done["status"], done["result"], done["incident"]["status"]) == ("done", "已修好", "handled")
     row = await staff.row(incident)
     assert (row["status"], row["waiting"], row["task"]["status"]) == ("handled", False, "done")
+    assert (row["task"]["reason"], row["task"]["result"]) == (None, "已修好")
     assert [line["kind"] for line in row["history"]] == ["filed", "offered", "accepted", "on_scene", "done"]
+    assert [line["note"] for line in row["history"]] == [None, None, None, None, "已修好"]
     assert await staff.load("W1") == (0, False)
     assert [one["status"] for one in await staff.tasks("W1")] == ["done"]
 
@@ -83,6 +85,7 @@ async def test_what_one_declines_the_next_is_offered(staff: Staff) -> None:
     row = await staff.row(incident)
     assert (row["status"], row["task"]["worker"]["code"], row["task"]["attempt_no"]) == ("dispatched", "W2", 2)
     assert [line["kind"] for line in row["history"]] == ["filed", "offered", "declined", "offered"]
+    assert [(line["reason"], line["note"]) for line in row["history"]][1:3] == [(None, None), ("too_far", "在开会")]
     assert {one["worker"]["code"]: one.get("reason") or one["shortfall"] for one in row["candidates"]} == {
         "W2": "nearest",
         "W1": "declined_before",
@@ -114,6 +117,7 @@ async def test_what_failed_goes_to_the_next(staff: Staff) -> None:
     failed = (await staff.say("W1", task, "finish", result="failed", note="门锁着")).json()
     assert (failed["status"], failed["result"]) == ("failed", "门锁着")
     row = await staff.row(incident)
+    assert [line["note"] for line in row["history"] if line["kind"] == "failed"] == ["门锁着"]
     assert (row["status"], row["task"]["worker"]["code"]) == ("dispatched", "W2")
 
 

@@ -1,6 +1,5 @@
 """One incident on the open map and on the worker's phone, without a reload, to its end."""
 
-import json
 import re
 import time
 from collections.abc import Iterator
@@ -94,7 +93,7 @@ def test_an_incident_shows_on_the_map_and_the_phone_and_is_handled_without_a_rel
     expect(row).to_contain_text(category["name" if lang == "zh" else "name_en"], timeout=SOON_MS)
     thumb = phone.page.locator("#thumb")
     expect(thumb).to_have_attribute("data-status", "offered", timeout=SOON_MS)
-    print(json.dumps({"seen on both after s": round(time.monotonic() - began, 2)}))
+    assert time.monotonic() - began < 3, "a phone should buzz at once"
     expect(phone.page.locator("#task")).to_contain_text("测试路口有人摔倒")
 
     row.locator("button").click()

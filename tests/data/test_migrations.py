@@ -21,11 +21,15 @@ MAY_WRITE = {
     "task": {"INSERT", "UPDATE"},
     "worker_position": {"INSERT", "UPDATE"},
     "incident_event": {"INSERT"},
-    "access_token": {"INSERT"},
+    "access_token": {"INSERT", "DELETE"},
     "outbox": {"INSERT", "DELETE"},
     "answer": {"INSERT", "UPDATE", "DELETE"},
 }
-MAY_WRITE_COLUMNS = {"worker": {"active_tasks", "holds_exclusive", "changed"}, "town": {"demo_clock"}}
+MAY_WRITE_COLUMNS = {
+    "worker": {"active_tasks", "holds_exclusive", "changed"},
+    "town": {"demo_clock"},
+    "access_token": {"revoked_at"},
+}
 
 
 async def create_all(url: str) -> None:

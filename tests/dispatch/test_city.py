@@ -92,7 +92,7 @@ def test_the_likely_datum_is_named_where_a_point_in_no_grid_would_lie_in_one() -
 
 
 def test_neighbours_share_a_border_and_a_corner_is_none() -> None:
-    rings = block(3, 3).rings(box_grid(1, 1).id)
+    rings = block(3, 3).rings(box_grid(1, 1).area_id)
     assert rings is not None
     names = {bytes(area.bytes).rstrip(b"\0").decode() for area in rings.neighbours}
     assert names == {"area:G01", "area:G21", "area:G10", "area:G12"}

@@ -80,7 +80,9 @@ def shown(now: datetime = NOON, **given: object) -> str:
 
 def test_a_worker_is_shown_off_before_lost_before_stale_before_busy_before_free() -> None:
     assert shown() == "free"
-    assert shown(active_tasks=1, capacity=2) == "busy"
+    assert shown(active_tasks=1, capacity=2) == "free"
+    assert shown(active_tasks=2, capacity=2) == "busy"
+    assert shown(active_tasks=1, capacity=2, holds_exclusive=True) == "busy"
     assert shown(seen=NOON - timedelta(minutes=5)) == "free"
     assert shown(seen=NOON - timedelta(minutes=5, seconds=1), active_tasks=1) == "stale"
     assert shown(seen=NOON - timedelta(minutes=30)) == "stale"

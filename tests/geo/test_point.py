@@ -21,5 +21,11 @@ def test_a_longitude_off_the_earth_is_refused(bad: float) -> None:
 @pytest.mark.parametrize("bad", [math.nan, math.inf, 90.0000001, -91])
 def test_a_latitude_off_the_earth_is_refused(bad: float) -> None:
     with pytest.raises(PointOutOfRangeError) as refusal:
-        Point(0, bad)
+        Point(100, bad)
     assert refusal.value.facts == {"axis": "lat"}
+
+
+def test_a_chinese_place_in_the_wrong_order_is_refused_with_the_reason() -> None:
+    with pytest.raises(PointOutOfRangeError) as refusal:
+        Point(27.0, 118.3)
+    assert refusal.value.facts == {"axis": "lat", "hint": "axes_swapped"}

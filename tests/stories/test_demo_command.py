@@ -1,5 +1,6 @@
 """`wangge demo` as a person uses it: start, Ctrl-C, start again, and what it refuses."""
 
+import signal
 import socket
 import time
 from pathlib import Path
@@ -84,3 +85,44 @@ def test_a_port_in_use_is_named_before_anything_is_made() -> None:
         assert refused.returncode == 1
         assert "--port" in refused.stderr
         assert cluster.status(at) is ClusterStatus.ABSENT
+
+
+def test_a_closed_terminal_stops_the_demo_and_its_database() -> None:
+    with home() as at, demo(at, "--still") as served:
+        served.process.send_signal(signal.SIGHUP)
+        served.process.wait(20)
+        assert cluster.status(at) is ClusterStatus.STOPPED
+
+
+def test_the_first_of_two_to_leave_does_not_stop_the_database_under_the_second() -> None:
+    with home() as at, demo(at, "--still") as first, demo(at, "--still") as second:
+        first.interrupt()
+        assert httpx2.get(f"{second.address}/readyz").status_code == 200
+        second.interrupt()
+        assert cluster.status(at) is ClusterStatus.STOPPED
+
+
+def test_a_demo_refuses_a_database_that_is_not_empty_and_not_marked() -> None:
+    with home() as at:
+        assert run(at, "db", "upgrade").returncode == 0
+        with cluster.lent(at) as lent:
+            lent.psql("wangge", "UPDATE category SET code = 'ours' WHERE code = 'other';")
+        refused = run(at, "demo", "--port", "18998")
+        assert refused.returncode == 1
+        assert "not marked as a demo" in refused.stderr
+        with cluster.lent(at) as lent:
+            assert lent.psql("wangge", "SELECT count(*) || code FROM category GROUP BY code;").strip() == "1ours"
+
+
+def test_a_demo_town_takes_no_foreign_areas(tmp_path: Path) -> None:
+    grids = tmp_path / "grids.geojson"
+    grids.write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"X1"},"geometry":'
+        '{"type":"Polygon","coordinates":[[[9.5,47.1],[9.51,47.1],[9.51,47.11],[9.5,47.1]]]}}]}'
+    )
+    with home() as at:
+        with demo(at, "--still"):
+            pass
+        refused = run(at, "load", "areas", str(grids), "--level", "grid", "--layer", "governance", "--datum", "wgs84")
+        assert refused.returncode == 1
+        assert "demo town" in refused.stderr

@@ -72,7 +72,13 @@ async def race(addresses: list[str], token: str) -> Counter[int]:
         async with httpx2.AsyncClient(base_url=addresses[number % 2], headers=headers, timeout=30) as client:
             while waiting:
                 key, (lng, lat) = waiting.pop()
-                body: dict[str, Any] = {"lng": lng, "lat": lat, "datum": "wgs84", "category": "noise", "description": "吵"}
+                body: dict[str, Any] = {
+                    "lng": lng,
+                    "lat": lat,
+                    "datum": "wgs84",
+                    "category": "noise",
+                    "description": "吵",
+                }
                 answer = await client.post("/api/incidents", json=body, headers={"Idempotency-Key": str(key)})
                 counted[answer.status_code] += 1
 

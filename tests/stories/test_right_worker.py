@@ -123,7 +123,9 @@ async def test_200_reports_go_to_the_grid_and_the_worker_that_postgis_foretells(
         if (grid, worker) != (told.grid, told.worker):
             disagreed.append((number, category, grid, told.grid, worker, told.worker))
         counted["offered" if worker else "waiting"] += 1
-        counted["own grid beats a nearer one"] += told.ranking == "own_grid_first" and bool(told.beats_a_nearer_able_one)
+        counted["own grid beats a nearer one"] += told.ranking == "own_grid_first" and bool(
+            told.beats_a_nearer_able_one
+        )
         counted["a nearer one is unfit"] += bool(told.unfit)
         counted.update(f"nearer but {why}" for why in set(told.unfit or ()))
 
@@ -131,7 +133,12 @@ async def test_200_reports_go_to_the_grid_and_the_worker_that_postgis_foretells(
     assert counted["offered"] >= 150, counted
     assert counted["own grid beats a nearer one"] >= 20, counted
     assert counted["a nearer one is unfit"] >= 20, counted
-    assert {"nearer but stale", "nearer but off shift", "nearer but unskilled", "nearer but full"} <= counted.keys(), counted
+    assert {
+        "nearer but stale",
+        "nearer but off shift",
+        "nearer but unskilled",
+        "nearer but full",
+    } <= counted.keys(), counted
 
 
 async def test_the_same_place_in_another_datum_lies_in_the_same_grid(place: Place, town: Client) -> None:

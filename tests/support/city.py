@@ -87,6 +87,7 @@ def matter(at: tuple[float, float], category: str = "matter", **given: Any) -> I
         "point": Point(*at),
         "given": Given(*at, "wgs84"),
         "grid_id": None,
+        "area_id": None,
         "nearest_grid_id": None,
         "reporter": "dispatcher:1",
         "reported_at": NOON,

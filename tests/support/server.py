@@ -20,6 +20,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.process import Process
+from api.protocol import Line
 from api.settings import Settings
 from data.place import free_port
 from tests.support.client import until
@@ -56,7 +57,8 @@ async def listening(settings: Settings) -> AsyncIterator[Listening]:
     app = create_app(settings)
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1))
+        config = uvicorn.Config(app, http=Line, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+        server = _Server(config)
         serving = asyncio.create_task(server.serve([bound]))
         await until(lambda: server.started)
         lent = Listening(f"http://127.0.0.1:{bound.getsockname()[1]}", app)

@@ -21,6 +21,7 @@ GRANTS = (
     "GRANT INSERT, UPDATE ON incident, task, worker_position TO wangge_dispatcher",
     "GRANT UPDATE (active_tasks, holds_exclusive, changed) ON worker TO wangge_dispatcher",
     "GRANT INSERT ON incident_event, access_token TO wangge_dispatcher",
+    "GRANT UPDATE (revoked_at), DELETE ON access_token TO wangge_dispatcher",
     "GRANT INSERT, DELETE ON outbox TO wangge_dispatcher",
     "GRANT INSERT, UPDATE, DELETE ON answer TO wangge_dispatcher",
     "GRANT UPDATE (demo_clock) ON town TO wangge_dispatcher",

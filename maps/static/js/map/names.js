@@ -198,9 +198,9 @@ export const Names = Overlay.extend({
   centres(layer, level) {
     const found = new Map();
     for (const { feature, parts } of this.features(layer)) {
-      const { name, id, code, level: its } = feature.properties;
+      const { name, code, level: its } = feature.properties;
       if (feature.type !== 3 || !name || (level && its !== level)) continue;
-      const key = id ?? code ?? name;
+      const key = code ?? name;
       const sum = { name, x: 0, y: 0, area: 0, left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
       for (const part of parts) {
         let twice = 0;

@@ -21,7 +21,7 @@ function paintGrids(ink, grids, { colours, shades }) {
   for (const grid of grids) {
     if (grid.type !== 3) continue;
     trace(ink, grid.geometry, true);
-    ink.fillStyle = colours[`ground-${(shades.get(grid.properties.id) ?? 0) + 1}`];
+    ink.fillStyle = colours[`ground-${(shades.get(grid.properties.code) ?? 0) + 1}`];
     ink.fill("evenodd");
   }
 }
@@ -93,7 +93,7 @@ function paintChosen(ink, grids, { colours, chosen }) {
   ink.lineWidth = 3;
   ink.lineJoin = "round";
   for (const grid of grids) {
-    if (grid.properties.id !== chosen) continue;
+    if (grid.properties.code !== chosen) continue;
     trace(ink, grid.geometry, grid.type === 3);
     ink.stroke();
   }

@@ -16,7 +16,7 @@ function gather(map, incidents, eachFrom) {
   const byGrid = new Map();
   for (const incident of incidents) {
     const point = map.latLngToLayerPoint([incident.lat, incident.lng]);
-    const byName = map.getZoom() < eachFrom && incident.grid?.id;
+    const byName = map.getZoom() < eachFrom && incident.grid?.code;
     const group = byName ? byGrid.get(byName) : groups.find((other) => !other.grid && other.point.distanceTo(point) < CLOSE);
     if (group) {
       group.incidents.push(incident);

@@ -23,7 +23,7 @@ export const TownMap = L.GridLayer.extend({
   initialize(options) {
     L.setOptions(this, options);
     this.readers = new Map(options.layers.map((name) => [name, L.vectorGrid.protobuf(`/tiles/${name}/{z}/{x}/{y}`)]));
-    this.shades = new Map(); // grid id -> step 0..4
+    this.shades = new Map(); // grid code -> step 0..4
     this.chosen = null;
     this.failed = 0;
   },
@@ -95,24 +95,24 @@ export const TownMap = L.GridLayer.extend({
     return { ...events, zoomend: () => this.tiles().forEach((tile) => this.paint(tile)) };
   },
 
-  repaint(ids) {
+  repaint(codes) {
     for (const tile of this.tiles()) {
-      if ((tile.layers.grids ?? []).some((grid) => ids.has(grid.properties.id))) this.paint(tile);
+      if ((tile.layers.grids ?? []).some((grid) => codes.has(grid.properties.code))) this.paint(tile);
     }
   },
 
-  /* Shade grids by step; only tiles with a grid that changed are drawn again. */
+  /* Shade grids, by code, which outlives a redraw; only tiles with a grid that changed are drawn again. */
   shade(steps) {
     const changed = new Set();
-    for (const [id, step] of steps) if (this.shades.get(id) !== step) changed.add(id);
+    for (const [code, step] of steps) if (this.shades.get(code) !== step) changed.add(code);
     this.shades = steps;
     if (changed.size) this.repaint(changed);
   },
 
-  choose(id) {
-    if (id === this.chosen) return;
-    const changed = new Set([this.chosen, id]);
-    this.chosen = id;
+  choose(code) {
+    if (code === this.chosen) return;
+    const changed = new Set([this.chosen, code]);
+    this.chosen = code;
     this.repaint(changed);
   },
 

@@ -4,7 +4,7 @@ import { arrange, el, say, show } from "../common/dom.js";
 import { splitAddress } from "../common/places.js";
 import { distance, t, word } from "../common/texts.js";
 import { clock, date, now, overdue, sameDay, span } from "../common/time.js";
-import { eventOf, nextOf, whereOf } from "./words.js";
+import { eventOf, nextOf, noteOf, whereOf } from "./words.js";
 
 const WAYS = ["resolved", "mediated", "transferred", "no_action"];
 const MOST_CANDIDATES = 8;
@@ -130,7 +130,11 @@ export class Case {
     if (this.missing) return arrange(box, [title, el("p", { class: "second" }, t("wall.part_missing"))]);
     if (!this.more) return arrange(box, [title, el("div", { class: "outline" })]);
     const events = [...this.more.history].reverse().sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
-    const lines = events.map((event) => el("li", {}, el("time", {}, when(event.at)), el("span", {}, eventOf(event, (code) => this.store.nameOf(code)))));
+    const lines = events.map((event) => {
+      const note = noteOf(event);
+      const text = el("span", {}, eventOf(event, (code) => this.store.nameOf(code)), note && el("span", { class: "told" }, note));
+      return el("li", {}, el("time", {}, when(event.at)), text);
+    });
     return arrange(box, [title, lines.length ? el("ol", { class: "events" }, ...lines) : el("p", { class: "second" }, t("wall.no_history"))]);
   }
 

@@ -64,7 +64,7 @@ export class List {
     show(this.note, false);
   }
 
-  draw(incidents, categories, { chosen, fresh, empty }) {
+  draw(incidents, categories, { chosen, fresh, empty, beyond }) {
     const nodes = incidents.slice(0, MOST).map((incident) => {
       const row = this.known.get(incident.id) ?? new Row(this.open);
       const unknown = !this.known.has(incident.id);
@@ -75,8 +75,9 @@ export class List {
       if (unknown && fresh.has(incident.id)) row.button.classList.add("fresh");
       return row.node;
     });
-    if (incidents.length > MOST) {
-      say(this.more, t("wall.more_rows", { n: incidents.length - MOST }));
+    const rest = incidents.length - nodes.length + beyond;
+    if (rest > 0) {
+      say(this.more, t("wall.more_rows", { n: rest }));
       nodes.push(this.more);
     }
     arrange(this.rows, nodes);

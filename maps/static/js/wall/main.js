@@ -47,7 +47,7 @@ let written = ""; // where signs stood when names were last laid around them
 function shade() {
   const { steps } = optionsOf("grids");
   const step = (count) => steps.findLastIndex((from) => count >= from);
-  town.shade(new Map([...store.perGrid()].map(([id, count]) => [id, step(count)])));
+  town.shade(new Map([...store.perGrid()].map(([code, count]) => [code, step(count)])));
 }
 
 function emptyNote() {
@@ -61,10 +61,13 @@ function shown() {
   return store.open().filter((incident) => FILTERS[filter](incident));
 }
 
+/* Rows of a filter that are open but were not given. */
+const beyond = (name, count) => store.beyond(name === "all" ? "open" : name, count[name]);
+
 function drawChips(count) {
   const chip = (name) => {
     const pressed = String(filter === name && !past);
-    return el("button", { class: "chip", "aria-pressed": pressed, onclick: () => pick(name) }, t(`wall.${name}`), el("b", {}, String(count[name])));
+    return el("button", { class: "chip", "aria-pressed": pressed, onclick: () => pick(name) }, t(`wall.${name}`), el("b", {}, String(count[name] + beyond(name, count))));
   };
   const clear = past ? [el("button", { class: "chip only", onclick: () => pick("all"), title: t("wall.clear") }, `${past.title} ×`)] : [];
   const focused = [...$("chips").children].indexOf(document.activeElement);
@@ -77,7 +80,7 @@ function draw() {
   const count = store.count();
   figures.draw(store.figures, count, past?.name ?? (filter === "all" ? null : filter));
   drawChips(count);
-  list.draw(shown(), store.categories, { chosen: open?.id, fresh: store.fresh, empty: emptyNote });
+  list.draw(shown(), store.categories, { chosen: open?.id, fresh: store.fresh, empty: emptyNote, beyond: past ? 0 : beyond(filter, count) });
   signs?.set(store.open(), new Set(store.fresh));
   store.fresh.clear();
   shade();
@@ -137,7 +140,7 @@ function openCase(id) {
   drawer.open({ kind: "case", id }, whatOf(row, store.categories), incidentSign({ urgency: row.urgency, waiting: row.waiting, overdue: overdue(row) }), (body) => open.draw(body));
   open.load();
   signs?.choose(id);
-  town.choose(row.grid?.id ?? null);
+  town.choose(row.grid?.code ?? null);
   view.goTo(row, 16);
   draw();
 }
@@ -152,13 +155,13 @@ function openMany(ids) {
 }
 
 function openGrid(properties) {
-  const grid = store.grids.get(properties.id) ?? properties;
-  const inGrid = () => [...store.workers.values()].filter((worker) => worker.lat && town.gridAt([worker.lat, worker.lng])?.id === grid.id);
-  const incidents = () => store.open().filter((incident) => incident.grid?.id === grid.id);
+  const grid = store.grids.get(properties.code) ?? properties;
+  const inGrid = () => [...store.workers.values()].filter((worker) => worker.lat && town.gridAt([worker.lat, worker.lng])?.code === grid.code);
+  const incidents = () => store.open().filter((incident) => incident.grid?.code === grid.code);
   const fill = (body) => drawGrid(body, { grid, incidents: incidents(), people: inGrid(), categories: store.categories, open: openCase });
   leaveCase();
-  drawer.open({ kind: "grid", id: grid.id }, grid.name, null, fill);
-  town.choose(grid.id);
+  drawer.open({ kind: "grid", id: grid.code }, grid.name, null, fill);
+  town.choose(grid.code);
 }
 
 function openPeople() {

@@ -10,6 +10,7 @@ export class Store {
     this.categories = new Map();
     this.grids = new Map();
     this.figures = null;
+    this.cut = false; // whether more was open than the board gave
     this.town = null;
     this.fresh = new Set(); // ids that arrived over the live link since the last drawing
   }
@@ -18,9 +19,10 @@ export class Store {
     this.town = board.town;
     this.figures = board.figures;
     this.categories = new Map(board.categories.map((category) => [category.code, category]));
-    this.grids = new Map(board.grids.map((grid) => [grid.id, grid]));
+    this.grids = new Map(board.grids.map((grid) => [grid.code, grid]));
     this.incidents = new Map(board.incidents.map((incident) => [incident.id, incident]));
     this.workers = new Map(board.workers.map((worker) => [worker.id, worker]));
+    this.cut = board.figures.open > board.incidents.length;
     this.fresh.clear();
   }
 
@@ -62,10 +64,15 @@ export class Store {
     };
   }
 
-  /* Open incidents per grid id. */
+  /* How many of a figure have no row here: the board gives the newest only, the figures count all. */
+  beyond(name, rows) {
+    return this.cut ? Math.max(0, (this.figures[name] ?? rows) - rows) : 0;
+  }
+
+  /* Open incidents per grid, by its code: a grid that was redrawn has a new id and is still the same. */
   perGrid() {
-    const counts = new Map([...this.grids.keys()].map((id) => [id, 0]));
-    for (const { grid } of this.incidents.values()) if (grid) counts.set(grid.id, (counts.get(grid.id) ?? 0) + 1);
+    const counts = new Map([...this.grids.keys()].map((code) => [code, 0]));
+    for (const { grid } of this.incidents.values()) if (grid) counts.set(grid.code, (counts.get(grid.code) ?? 0) + 1);
     return counts;
   }
 }

@@ -42,6 +42,12 @@ export function eventOf(event, nameOf) {
   const { facts = {}, kind } = event;
   if (!has(`event.${kind}`)) return word("status", event.to ?? kind);
   const who = event.worker ? nameOf(event.worker) : "";
-  const reason = facts.reason ? word("decline", facts.reason) : t("word.none");
+  const why = event.reason ?? facts.reason;
+  const reason = why ? word("decline", why) : t("word.none");
   return t(`event.${kind}`, { who, reason, disposition: word("disposition", facts.disposition ?? "") });
+}
+
+/* What the worker wrote at the end of the task, if anything. */
+export function noteOf({ note }) {
+  return note ? t("wall.told", { note }) : "";
 }

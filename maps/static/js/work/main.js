@@ -18,7 +18,7 @@ const RECENT = 3;
 const { map, names } = startMap();
 const own = new Own(map);
 names.signs = () => own.places();
-const queue = new Queue({ changed: () => draw(), done: sent, refused });
+const queue = new Queue({ changed: () => draw(), done: sent, refused, stranger: load });
 const tasks = new Tasks(queue);
 const place = new Position({ here: (fix) => (own.here(fix), draw()), changed: () => draw() });
 const card = new Card($("task"));
@@ -150,7 +150,7 @@ async function load() {
     draw();
     live.start(answer.cursor);
     place.start(answer.worker.id);
-    queue.flush();
+    queue.open(answer.worker.id);
   } catch (problem) {
     refuse(problem);
   }

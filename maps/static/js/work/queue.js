@@ -1,8 +1,9 @@
-/* What a person did, kept in the phone until the server has it: in order, each with its own Idempotency-Key. */
-import { call, NoNetwork } from "../common/api.js";
+/* What a person did, kept in the phone until the server has it: in order, each with its own Idempotency-Key.
+   Each worker has a shelf: on a phone that several share, nobody sends or loses what is another's. */
+import { call, get, NoNetwork } from "../common/api.js";
 import { now } from "../common/time.js";
 
-const SHELF = "wangge.queue";
+const SHELF = "wangge.queue."; // and the worker's id
 const KEPT = 3; // last things sent that are still shown
 const AGAIN = 5000; // ms
 
@@ -12,17 +13,29 @@ function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+const read = (shelf) => JSON.parse(localStorage.getItem(shelf) ?? "[]");
+
 const transient = (problem) => problem instanceof NoNetwork || problem.status >= 500 || problem.status === 429;
 
 export class Queue {
-  /* `on` = {changed(), done(entry, row), refused(entry, problem)}. */
+  /* `on` = {changed(), done(entry, row), refused(entry, problem), stranger()}: the last when somebody else is signed in. */
   constructor(on) {
     this.on = on;
-    this.waiting = JSON.parse(localStorage.getItem(SHELF) ?? "[]");
+    this.worker = null;
+    this.waiting = [];
     this.sent = [];
     this.offline = false;
     addEventListener("online", () => this.flush());
-    addEventListener("storage", (event) => event.key === SHELF && this.#reread());
+    addEventListener("storage", (event) => event.key === this.shelf && this.#reread());
+  }
+
+  /* Go on with what this worker left; before that nothing is sent. */
+  open(worker) {
+    if (worker !== this.worker) this.sent = [];
+    this.worker = worker;
+    this.shelf = SHELF + worker;
+    this.#reread();
+    return this.flush();
   }
 
   /* Take an action: path and body as the server wants them, `task` and `move` for the screen. */
@@ -57,6 +70,10 @@ export class Queue {
         this.on.changed();
         return false;
       }
+      if ((problem.status === 403 || problem.status === 404) && !(await this.#ours())) {
+        this.on.stranger();
+        return false;
+      }
       this.#drop(entry);
       this.on.refused(entry, problem);
       return true;
@@ -68,18 +85,25 @@ export class Queue {
     return true;
   }
 
+  /* Whether the page's worker is still the one signed in: in another tab it may have become somebody else. */
+  async #ours() {
+    const answer = await get("/api/tasks").catch(() => null);
+    return answer?.worker.id === this.worker;
+  }
+
   #drop(entry) {
     this.waiting = this.waiting.filter((other) => other.key !== entry.key);
     this.#keep();
   }
 
   #keep() {
-    localStorage.setItem(SHELF, JSON.stringify(this.waiting));
+    if (this.waiting.length) localStorage.setItem(this.shelf, JSON.stringify(this.waiting));
+    else localStorage.removeItem(this.shelf);
     this.on.changed();
   }
 
   #reread() {
-    this.waiting = JSON.parse(localStorage.getItem(SHELF) ?? "[]");
+    this.waiting = read(this.shelf);
     this.on.changed();
   }
 }
