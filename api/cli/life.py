@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.process import FAILURES, Process
-from data.book import Book
 from data.demo.clock import tick
 from data.demo.doings import Doing, doings, handled_since, seats_taken
 from data.demo.life import Walkers, arrivals, arrived, head_for, let_go, set_out, walk, where
@@ -77,16 +76,17 @@ class Life:
             now = await book.now()
             on_duty = self._crew.on_shift(self._process.city.second_of_day(now))
             turn = np.arange(len(self._crew)) % PHONES_REPORT_EVERY == self._ticks % PHONES_REPORT_EVERY
-            rows = np.flatnonzero(self._talking & on_duty & turn & ~await self._phoned(book, now))
+            phoned = self._phoned(await seats_taken(book.connection), now)
+            rows = np.flatnonzero(self._talking & on_duty & turn & ~phoned)
             lng, lat = self._places()[rows].T
             ids = [self._crew.workers[row].id for row in rows]
             await book.workers.move_all(ids, lng, lat, self._accuracy[rows])
             await tick(book.connection)
         self._ticks += 1
 
-    async def _phoned(self, book: Book, now: datetime) -> NDArray[np.bool_]:
+    def _phoned(self, seats: set[UUID], now: datetime) -> NDArray[np.bool_]:
         """Say for whom a real phone has lately told where it is, (n,): its word goes before ours."""
-        seats, crew = await seats_taken(book.connection), self._process.city.crew
+        crew = self._process.city.crew
         found = np.zeros(len(self._crew), np.bool_)
         for row in [self._crew.row_of[id_] for id_ in seats if id_ in self._crew.row_of]:
             seen = crew.workers[crew.row_of[self._crew.workers[row].id]]
