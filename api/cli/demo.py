@@ -28,21 +28,24 @@ def demo(
     check_port(host, port)
     with logins(settings, may_install=True) as urls:
         made = make_town(SEED)
-        asyncio.run(_prepare(urls, made))
+        chapter = asyncio.run(_prepare(urls, made))
 
         async def beside(process: Process) -> None:
             _tell(settings, f"http://{host}:{port}")
-            await Life(process, made).go_on(moving=not still)
+            await Life(process, made, chapter).go_on(moving=not still)
 
         serve_until_stopped(settings, urls.server, (host, port), [beside])
     say("✓ stopped")
 
 
-async def _prepare(urls: Logins, made: Town) -> None:
-    """Migrate, and fill an empty database or wake a demo town; any other town is left alone."""
+async def _prepare(urls: Logins, made: Town) -> int:
+    """Migrate, and fill an empty database or wake a demo town; any other town is left alone.
+
+    Returns how many incidents the town has had, so that its life goes on and does not begin again.
+    """
     from data import migrate
     from data.demo.clock import wake
-    from data.demo.load import fill, is_untouched
+    from data.demo.load import fill, incidents_so_far, is_untouched
     from data.store import transaction
     from data.town import Towns
 
@@ -62,6 +65,7 @@ async def _prepare(urls: Logins, made: Town) -> None:
         else:
             slept = await wake(connection)
             say(f"✓ {town.name} is awake again" + (f" after {slept.total_seconds() / 60:.0f} min" if slept else ""))
+        return await incidents_so_far(connection)
 
 
 def _tell(settings: Settings, address: str) -> None:

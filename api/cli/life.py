@@ -43,12 +43,12 @@ CENTRE = Actor(ActorKind.DISPATCHER, UUID(int=0))
 class Life:
     """Everybody of a demo town whose part no person has taken."""
 
-    def __init__(self, process: Process, made: Town) -> None:
+    def __init__(self, process: Process, made: Town, chapter: int) -> None:
         self._process = process
         self._crew = process.city.crew
         self._network: Network = network_of(made.streets)
         self._rng = np.random.default_rng([made.town.demo_seed, 7])
-        self._reports: Iterator[Told] = arrivals(places_of(made), made.town.demo_seed + len(self._crew))
+        self._reports: Iterator[Told] = arrivals(places_of(made), made.town.demo_seed + chapter)
         silent = {seen.worker for seen in made.positions if seen.age_s > FRESH.total_seconds()}
         self._talking = np.array([w.code not in silent and w.lng is not None for w in self._crew.workers])
         at = np.column_stack([np.nan_to_num(self._crew.lng), np.nan_to_num(self._crew.lat)])

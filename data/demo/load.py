@@ -74,6 +74,12 @@ async def is_untouched(connection: AsyncConnection) -> bool:
     return bool(counted == 0)
 
 
+async def incidents_so_far(connection: AsyncConnection) -> int:
+    """Count the incidents the town has had."""
+    counted: int = (await connection.execute(text("SELECT count(*) FROM incident"))).scalar_one()
+    return counted
+
+
 PLACE_INCIDENTS = """
     UPDATE incident i SET grid_id = (
         SELECT g.id FROM grid g WHERE g.layer = i.layer AND st_covers(g.shape, i.point) ORDER BY g.code LIMIT 1)
