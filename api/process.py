@@ -1,6 +1,7 @@
 """One serving process: its store, its city, and the loops that keep both true."""
 
 import asyncio
+import gc
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +25,7 @@ from dispatch.states import states
 log = logging.getLogger(__name__)
 
 TOWN_FIELDS = ("code", "name", "name_en", "time_zone", "demo")
+COLLECTED_AFTER = (100_000, 50, 50)
 PULSE_S = 1.0
 FORGET_EVERY_S = 3600.0
 REST_AFTER_SWEEP_S = 0.1
@@ -64,6 +66,8 @@ class Process:
     async def _follow(self) -> None:
         async for change in self.store.feed.follow():
             await keep(change, self.city, self.store.books)
+            if change.fresh:
+                leave_loaded_alone()
             self.ready.set()
             self._stirred.set()
             if change.fresh:
@@ -157,6 +161,13 @@ class Process:
         last = counted["last_closed_at"]
         crew = {"on_duty": int((found != "off").sum()), "free": int((found == "free").sum())}
         return counted | crew | {"last_closed_at": last and last.isoformat()}
+
+
+def leave_loaded_alone() -> None:
+    """Take what is loaded out of the garbage collector's rounds: walking it held answers up by 100 ms."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:
