@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from data.incidents import ENDED, Status
+from data.incidents import Status
 from data.tasks import Task, TaskStatus
 from dispatch.errors import MoveNotAllowedError, OfferExpiredError
 
@@ -68,8 +68,3 @@ def move_task(task: Task, to: TaskStatus, at: datetime) -> Task:
         on_scene_at=at if stamp == "on_scene_at" else task.on_scene_at,
         ended_at=at if stamp == "ended_at" else None,
     )
-
-
-def is_open(status: Status) -> bool:
-    """Say whether an incident still needs somebody."""
-    return status not in ENDED

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from data.incidents import ENDED, Status
+from data.incidents import Status
 from data.tasks import ACTIVE, Task, TaskStatus
 from dispatch.errors import MoveNotAllowedError, OfferExpiredError
-from dispatch.workflow import INCIDENT_FOLLOWS, check_move, is_open, move_task
+from dispatch.workflow import INCIDENT_FOLLOWS, check_move, move_task
 from tests.support.city import NOON
 
 STEPS = {
@@ -77,10 +77,6 @@ def test_a_task_takes_the_steps_of_the_table_and_an_offer_is_accepted_only_in_ti
         for stamp in ("accepted_at", "on_scene_at", "ended_at"):
             assert getattr(moved, stamp) == (at if stamp == stamped else None)
         assert (moved.ended_at is None) == (moved.status in ACTIVE)
-
-
-def test_an_incident_is_open_until_it_has_ended() -> None:
-    assert {status for status in Status if not is_open(status)} == ENDED
 
 
 @pytest.mark.parametrize("step", sorted(TASK_STEPS))
