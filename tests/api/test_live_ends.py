@@ -14,7 +14,7 @@ from api.hub import Hub, Message
 from api.routes import live as lives
 from data.schema import new_id
 from data.tokens import Actor, ActorKind
-from tests.support.client import until
+from tests.support.client import bearing, until
 from tests.support.place import Place
 from tests.support.server import SERVE, Listening, running, streaming
 from tests.support.staff import Staff
