@@ -41,6 +41,7 @@ area = Table(
     Column("path", Ltree, nullable=False, unique=True),
     *shape_columns("MULTIPOLYGON", required=False),
     UniqueConstraint("id", "code"),
+    UniqueConstraint("id", "path"),
     CheckConstraint("code ~ '^[A-Za-z0-9_]{1,64}$'", name="code"),
     CheckConstraint("ltree2text(subpath(path, -1)) = code", name="path_ends_in_code"),
     Index("area_path_gist", "path", postgresql_using="gist"),
@@ -53,6 +54,15 @@ PATHS = text("""
     WHERE leaf.id = ANY(:ids)
     ORDER BY leaf.id, nlevel(a.path)
 """).bindparams(bindparam("ids"))
+
+OF_CODE = text("SELECT id, ltree2text(path) AS path FROM area WHERE code = :code")
+PAGE = text("""
+    SELECT a.code, a.name, a.level, l.name AS level_name, l.name_en AS level_name_en, ltree2text(a.path) AS path
+    FROM area a JOIN area_level l ON l.code = a.level
+    WHERE CAST(:search AS text) IS NULL
+       OR strpos(lower(a.code), lower(:search)) > 0 OR strpos(lower(a.name), lower(:search)) > 0
+    ORDER BY a.path LIMIT :limit
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +91,13 @@ class Areas:
         for row in await self._connection.execute(PATHS, {"ids": leaves}):
             found.setdefault(row.leaf, []).append(row)
         return {leaf: area_path(rows) for leaf, rows in found.items()}
+
+    async def of_code(self, code: str) -> tuple[UUID, str] | None:
+        """Read the id and the path of the area with this code."""
+        row = (await self._connection.execute(OF_CODE, {"code": code})).one_or_none()
+        return None if row is None else (row.id, row.path)
+
+    async def page(self, search: str | None, limit: int) -> list[dict[str, Any]]:
+        """Read the first areas by path; `search` is found in codes and names as it stands, in either case."""
+        rows = await self._connection.execute(PAGE, {"search": search, "limit": limit})
+        return [dict(row._mapping) for row in rows]

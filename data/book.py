@@ -7,15 +7,21 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from data.accounts import Accounts
 from data.answers import Answers
 from data.areas import Areas
+from data.attempts import Attempts
+from data.audit import Audit
 from data.board import Board
 from data.categories import Categories
 from data.grids import Grids
 from data.incidents import Incidents
 from data.outbox import Bell, Outbox
+from data.person import serve
+from data.rights import Permission, Roles
+from data.seats import Seats
 from data.tasks import Tasks
-from data.tokens import Tokens
+from data.tokens import Actor, Tokens
 from data.town import Towns
 from data.workers import Workers
 
@@ -23,18 +29,23 @@ NOW = text("SELECT clock_timestamp()")
 
 
 class Book:
-    """One transaction under the dispatcher role."""
+    """One transaction under the dispatcher role, of a person or of the rules themselves."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
+        self.accounts = Accounts(connection)
         self.answers = Answers(connection)
         self.areas = Areas(connection)
+        self.attempts = Attempts(connection)
+        self.audit = Audit(connection)
         self.board = Board(connection)
         self.categories = Categories(connection)
         self.grids = Grids(connection)
         self.outbox = Outbox(connection)
         self.incidents = Incidents(connection, self.outbox)
         self.tasks = Tasks(connection, self.outbox)
+        self.roles = Roles(connection)
+        self.seats = Seats(connection)
         self.tokens = Tokens(connection)
         self.towns = Towns(connection)
         self.workers = Workers(connection)
@@ -59,9 +70,15 @@ class Books:
         self._bell = bell
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Book]:
-        """Open a book; leaving commits, an exception leaves nothing behind."""
+    async def open(self, actor: Actor | None = None, permission: Permission | None = None) -> AsyncIterator[Book]:
+        """Open a book; leaving commits, an exception leaves nothing behind.
+
+        With an actor it is a person's: rows are touched only where the person commands them by this permission, and
+        whom the rules choose is free. Without one it is the rules' own.
+        """
         async with self._engine.begin() as connection:
+            if actor is not None:
+                await serve(connection, actor, permission)
             book = Book(connection)
             yield book
         if book.outbox.stirred:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 
 class Role(StrEnum):
-    """What a connection may do: read for a page, or carry out the rules' own work."""
+    """What a connection may do: read what is a person's to see, or carry out the rules' own work."""
 
     APP = "wangge_app"
     DISPATCHER = "wangge_dispatcher"
@@ -45,6 +45,11 @@ SHUT_OUT = frozenset({"3D000", "28000", "28P01", "55000"})
 def is_shut_out(error: Exception) -> bool:
     """Say whether the database did not let us in at all."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in SHUT_OUT
+
+
+def is_guarded(error: Exception) -> bool:
+    """Say whether row security or a missing grant kept us from a row; nothing was written."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "42501"
 
 
 def is_passing(error: Exception) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import shapely
@@ -23,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import func
 
 from data.areas import area
-from data.schema import id_column, metadata, shape_columns
+from data.schema import area_path_column, id_column, in_the_tree, metadata, shape_columns
 
 grid_layer = Table(
     "grid_layer",
@@ -31,6 +32,7 @@ grid_layer = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("name_en", Text, nullable=False),
+    CheckConstraint("code ~ '^[A-Za-z0-9][A-Za-z0-9_]{0,63}$'", name="code"),
 )
 
 grid = Table(
@@ -44,7 +46,9 @@ grid = Table(
     Column("kind", Text, nullable=False, server_default="basic"),
     *shape_columns("MULTIPOLYGON"),
     Column("valid", TSTZRANGE, nullable=False, server_default=func.tstzrange(func.now(), None)),
+    area_path_column(required=True),
     ForeignKeyConstraint(["area_id", "code"], ["area.id", "area.code"]),
+    in_the_tree("area_id"),
     CheckConstraint("kind IN ('basic', 'dedicated')", name="kind"),
     CheckConstraint("NOT isempty(valid)", name="valid_not_empty"),
     ExcludeConstraint(("layer", "="), ("code", "="), ("valid", "&&"), name="grid_one_version_at_a_time"),
@@ -56,11 +60,15 @@ grid = Table(
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One version of a grid. `shape` is WGS 84; `area_id` its place in the tree, `parent_id` the area above."""
+    """One version of a grid. `shape` is WGS 84; `area_id` and `area_path` its place in the tree.
+
+    `parent_id` is the area above.
+    """
 
     id: UUID
     layer: str
     area_id: UUID
+    area_path: str
     parent_id: UUID | None
     code: str
     name: str
@@ -70,6 +78,8 @@ class Grid:
 NEXT_CHANGE = text("""
     SELECT min(t) FROM grid, unnest(ARRAY[lower(valid), upper(valid)]) AS t WHERE t > clock_timestamp()
 """)
+
+LAYERS = text("SELECT code, name, name_en FROM grid_layer ORDER BY code")
 
 
 class Grids:
@@ -90,6 +100,7 @@ class Grids:
                 grid.c.id,
                 grid.c.layer,
                 grid.c.area_id,
+                func.ltree2text(grid.c.area_path),
                 area.c.parent_id,
                 grid.c.code,
                 grid.c.name,
@@ -100,3 +111,7 @@ class Grids:
             .order_by(grid.c.layer, grid.c.code)
         )
         return [Grid(*row[:-1], shape=shapely.from_wkb(row.wkb)) for row in rows]
+
+    async def layers(self) -> list[dict[str, Any]]:
+        """Read code and names of every grid layer, by code."""
+        return [dict(row._mapping) for row in await self._connection.execute(LAYERS)]

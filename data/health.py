@@ -1,4 +1,4 @@
-"""Judge a database server: known faults of its version, its locale, its extensions."""
+"""Judge a database server: known faults of its version, its locale, its extensions, and who gets past row security."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +23,24 @@ select current_setting('server_version_num')::int as server_version_num,
        pg_encoding_to_char(encoding) as encoding,
        array(select extname::text from pg_extension order by extname) as extensions
 from pg_database where datname = current_database()
+"""
+
+# Rows of name text, above text[]: what lifts the login, or a role it takes, above row security.
+ABOVE = """
+select r.rolname::text as name, array_remove(array[
+    case when r.rolsuper then 'superuser' end,
+    case when r.rolbypassrls then 'bypassrls' end,
+    case when exists (select from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+                      and c.relname <> 'spatial_ref_sys' and pg_has_role(r.oid, c.relowner, 'member'))
+         then 'owner' end], null) as above
+from pg_roles r where r.rolname in (session_user, 'wangge_app', 'wangge_dispatcher') order by r.rolname
+"""
+# Rows of one name each: tables of the schema public that anybody with a grant reads as a whole.
+UNGUARDED = """
+select relname::text from pg_class
+where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relrowsecurity
+  and relname not in ('alembic_version', 'spatial_ref_sys')
+order by relname
 """
 
 
@@ -60,6 +78,17 @@ def known_faults(server_version_num: int) -> list[Finding]:
     return [Finding("knn_lock_fault", "warning", facts)]
 
 
+def judge_guard(above: Iterable[tuple[str, list[str]]], unguarded: Iterable[str]) -> list[Finding]:
+    """Turn the rows that `ABOVE` and `UNGUARDED` bring into findings."""
+    found = [
+        Finding("above_row_security", "error", {"role": name, "why": ", ".join(reasons)})
+        for name, reasons in above
+        if reasons
+    ]
+    tables = ", ".join(unguarded)
+    return [*found, Finding("tables_without_row_security", "error", {"tables": tables})] if tables else found
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """What a database says of itself; `rows` counts by table, empty before the first migration."""
@@ -76,7 +105,7 @@ COUNTED = ("area", "grid", "household", "worker", "category", "incident", "task"
 
 async def examine(url: str) -> Health:
     """Look at a database with the server's login."""
-    engine = engine_for(url, Role.APP, pool_size=1)
+    engine = engine_for(url, Role.DISPATCHER, pool_size=1)
     try:
         async with engine.connect() as connection:
             probed = (await connection.execute(text(PROBE))).one()
@@ -85,10 +114,12 @@ async def examine(url: str) -> Health:
             if "postgis" in probed.extensions:
                 postgis = (await connection.execute(text("SELECT postgis_lib_version()"))).scalar_one()
             missing = await pending(url, Role.APP)
+            above = [(row.name, row.above) for row in await connection.execute(text(ABOVE))]
+            unguarded = [] if missing else [row.relname for row in await connection.execute(text(UNGUARDED))]
             rows = {} if missing else {name: await _count(connection, name) for name in COUNTED}
     finally:
         await engine.dispose()
-    return Health(version, postgis, tuple(judge(*probed)), tuple(missing), rows)
+    return Health(version, postgis, (*judge(*probed), *judge_guard(above, unguarded)), tuple(missing), rows)
 
 
 async def _count(connection: AsyncConnection, table: str) -> int:

@@ -1,6 +1,7 @@
 """Incidents and their appended history."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Table,
@@ -24,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.categories import Urgency
 from data.outbox import Outbox
-from data.schema import id_column, metadata, moment, point_columns, statement
+from data.schema import area_path_column, id_column, metadata, moment, point_columns, statement
 from geo.cells import cell_of
 from geo.point import Point
 
@@ -89,11 +91,15 @@ incident = Table(
     moment("deadline_at"),
     moment("closed_at", required=False),
     Column("disposition", Text),
+    area_path_column(),
     CheckConstraint(one_of("status", Status), name="status"),
     CheckConstraint("urgency IN ('emergency', 'urgent', 'ordinary')", name="urgency"),
     CheckConstraint("given_datum IN ('wgs84', 'gcj02', 'bd09', 'cgcs2000')", name="given_datum"),
     CheckConstraint("(status = 'closed') = (disposition IS NOT NULL)", name="closed_has_disposition"),
     CheckConstraint("grid_id IS NULL OR nearest_grid_id IS NULL", name="nearest_only_outside"),
+    ForeignKeyConstraint(["area_path"], ["area.path"], onupdate="CASCADE"),
+    Index("incident_area_path_idx", "area_path"),
+    Index("incident_reporter_idx", "reporter", "id"),
     CheckConstraint("char_length(description) <= 4000 AND char_length(address) <= 300", name="lengths"),
     Index(
         "incident_open_idx",
@@ -127,6 +133,7 @@ CLOSE = text("""
     UPDATE incident SET status = 'closed', closed_at = :at, disposition = :disposition WHERE id = :id
 """)
 COLUMNS = statement("incidents")
+PLACES = text("SELECT id, layer, ltree2text(area_path) FROM incident WHERE id = ANY(:ids)")
 LOCK = text(COLUMNS + "WHERE i.id = :id FOR UPDATE OF i")
 LOCK_WAITING = text(COLUMNS + "WHERE i.id = :id AND i.status = 'filed' FOR UPDATE OF i SKIP LOCKED")
 WAITING = text(
@@ -149,7 +156,8 @@ class Given:
 class Incident:
     """One incident. `point` is WGS 84; `tried` the workers it was offered to before.
 
-    `grid_id` is the version of the grid that held it then; `area_id` that grid's area, which outlives a redraw.
+    `grid_id` is the version of the grid that held it then; `area_id` that grid's area, which outlives a redraw, and
+    `area_path` the area's place in the tree: who may see the incident. Both are None where no grid held it.
     """
 
     id: UUID
@@ -169,6 +177,7 @@ class Incident:
     description: str = field(repr=False)
     address: str | None = field(repr=False, default=None)
     tried: tuple[UUID, ...] = ()
+    area_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +213,7 @@ def _incident(row: Any) -> Incident:
         description=row.description,
         address=row.address,
         tried=tuple(row.tried),
+        area_path=row.area_path,
     )
 
 
@@ -232,6 +242,7 @@ class Incidents:
             "given_datum": new.given.datum,
             "grid_id": new.grid_id,
             "nearest_grid_id": new.nearest_grid_id,
+            "area_path": new.area_path,
             "reporter": new.reporter,
             "reported_at": new.reported_at,
             "filed_at": new.filed_at,
@@ -261,6 +272,11 @@ class Incidents:
     async def close(self, id_: UUID, disposition: Disposition, at: datetime) -> None:
         """Close an incident that is locked."""
         await self._connection.execute(CLOSE, {"id": id_, "disposition": disposition, "at": at})
+
+    async def places(self, ids: Collection[UUID]) -> dict[UUID, tuple[str, str | None]]:
+        """Read layer and place in the tree of each of these incidents that there is."""
+        rows = await self._connection.execute(PLACES, {"ids": list(ids)})
+        return {row[0]: (row[1], row[2]) for row in rows}
 
     async def lock(self, id_: UUID) -> Incident | None:
         """Read an incident and hold it until the book closes."""

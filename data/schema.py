@@ -9,7 +9,17 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, CheckConstraint, Column, Computed, DateTime, MetaData, Uuid, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    ForeignKeyConstraint,
+    MetaData,
+    Uuid,
+    func,
+)
 from sqlalchemy.types import UserDefinedType
 
 NAMES = {
@@ -67,6 +77,16 @@ def id_column() -> Column[UUID]:
 def moment(name: str, *, required: bool = True) -> Column[Any]:
     """Return a column for a point in time, with its offset."""
     return Column(name, DateTime(timezone=True), nullable=not required)
+
+
+def area_path_column(*, required: bool = False) -> Column[str]:
+    """Return the place in the tree by which row security decides who may see a row; none lies nowhere."""
+    return Column("area_path", Ltree, nullable=not required)
+
+
+def in_the_tree(area_id: str) -> ForeignKeyConstraint:
+    """Return the key that keeps `area_path` true to an area column, also when the tree is rearranged."""
+    return ForeignKeyConstraint([area_id, "area_path"], ["area.id", "area.path"], onupdate="CASCADE", match="FULL")
 
 
 def changed_column() -> Column[int]:

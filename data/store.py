@@ -1,32 +1,83 @@
-"""The store: one process's connections to its town, for reading and for the rules' own work."""
+"""The store: one process's connections to its town, for people who read and for the rules' own work."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data import tiles
+from data.accounts import Accounts
+from data.areas import Areas
+from data.audit import Audit
 from data.board import Board
 from data.book import Books
 from data.engine import Role, engine_for
 from data.feed import Feed
+from data.households import Households
+from data.incidents import Incidents
 from data.outbox import Bell, Cursor, Event, Outbox
+from data.person import serve
+from data.rights import Permission, Roles
 from data.tokens import Actor, Tokens
 
 
 class Reader:
-    """One look at the database under the application role, which can read and nothing else."""
+    """One look at the database by one person: under the application role, which can read what is the person's."""
+
+    def __init__(self, connection: AsyncConnection, actor: Actor) -> None:
+        self.connection = connection
+        self.board = Board(connection)
+        self._shown = actor.rights.first_layer(Permission.GROUND_VIEW)
+
+    async def tile(self, layer: str, z: int, x: int, y: int) -> bytes:
+        """Draw one vector tile of a layer of `data.tiles.SOURCES`."""
+        return await tiles.tile(self.connection, layer, (z, x, y), self._shown)
+
+    async def horizon(self) -> Cursor:
+        """Return the place in the outbox from which to follow on after this look."""
+        return await Outbox(self.connection).horizon()
+
+    @property
+    def accounts(self) -> Accounts:
+        """Accounts the person may see."""
+        return Accounts(self.connection)
+
+    @property
+    def areas(self) -> Areas:
+        """Areas the person may see."""
+        return Areas(self.connection)
+
+    @property
+    def audit(self) -> Audit:
+        """The audit, for whoever may read it."""
+        return Audit(self.connection)
+
+    @property
+    def households(self) -> Households:
+        """Households the person may see."""
+        return Households(self.connection)
+
+    @property
+    def roles(self) -> Roles:
+        """Roles and what they bundle."""
+        return Roles(self.connection)
+
+    @property
+    def tokens(self) -> Tokens:
+        """The person's own tokens."""
+        return Tokens(self.connection)
+
+
+class Watcher:
+    """One look by the process itself, under the dispatcher role: what is read here reaches nobody unfiltered."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self.board = Board(connection)
 
-    async def tile(self, layer: str, z: int, x: int, y: int) -> bytes:
-        """Draw one vector tile of a layer of `data.tiles.SOURCES`."""
-        return await tiles.tile(self._connection, layer, z, x, y)
-
     async def horizon(self) -> Cursor:
-        """Return the place in the outbox from which to follow on after this look."""
+        """Return the place in the outbox up to which everything is visible."""
         return await Outbox(self._connection).horizon()
 
     async def forgotten(self, cursor: Cursor) -> bool:
@@ -37,17 +88,21 @@ class Reader:
         """Read what changed after a place in the outbox."""
         return await Outbox(self._connection).since(after, limit)
 
+    async def places(self, ids: Collection[UUID]) -> dict[UUID, tuple[str, str | None]]:
+        """Read layer and place in the tree of each of these incidents that there is."""
+        return await Incidents(self._connection, Outbox(self._connection)).places(ids)
+
 
 class Store:
-    """Two small pools on one login: `reader` for pages, `books` for the desk; the feed and the bell beside them."""
+    """Two pools on one login: the application's for people who read, the dispatcher's for desk, loops and sign-in."""
 
     def __init__(self, url: str, pool_size: int = 12) -> None:
         self._app = engine_for(url, Role.APP, pool_size=pool_size)
-        self._glance = self._app.execution_options(isolation_level="AUTOCOMMIT")
         self._dispatcher = engine_for(url, Role.DISPATCHER, pool_size=pool_size)
+        self._glance = self._dispatcher.execution_options(isolation_level="AUTOCOMMIT")
         self.bell = Bell(self._dispatcher)
         self.books = Books(self._dispatcher, self.bell)
-        self._watching = engine_for(url, Role.APP, pool_size=2)  # its own: a rush at the doors must not blind it
+        self._watching = engine_for(url, Role.DISPATCHER, pool_size=2)  # its own: a rush must not blind it
         self.feed = Feed(self._watching)
 
     async def who(self, token: str) -> Actor | None:
@@ -56,11 +111,19 @@ class Store:
             return await Tokens(connection).who(token)
 
     @asynccontextmanager
-    async def reader(self) -> AsyncIterator[Reader]:
-        """Look once: every statement sees the same moment."""
+    async def reader(self, actor: Actor) -> AsyncIterator[Reader]:
+        """Look once for a person: every statement sees the same moment, and only what is the person's."""
         async with self._app.connect() as connection:
             await connection.execution_options(isolation_level="REPEATABLE READ")
-            yield Reader(connection)
+            await serve(connection, actor)
+            yield Reader(connection, actor)
+
+    @asynccontextmanager
+    async def watcher(self) -> AsyncIterator[Watcher]:
+        """Look once for the process: every statement sees the same moment."""
+        async with self._dispatcher.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield Watcher(connection)
 
     async def close(self) -> None:
         """Let all connections go."""

@@ -1,14 +1,18 @@
 """Every table, so that the metadata is whole."""
 
 from data import (
+    accounts,
     answers,
     areas,
+    attempts,
+    audit,
     categories,
     grids,
     ground,
     households,
     incidents,
     outbox,
+    rights,
     tasks,
     tokens,
     town,
@@ -17,8 +21,11 @@ from data import (
 from data.schema import metadata
 
 __all__ = [
+    "accounts",
     "answers",
     "areas",
+    "attempts",
+    "audit",
     "categories",
     "grids",
     "ground",
@@ -26,6 +33,7 @@ __all__ = [
     "incidents",
     "metadata",
     "outbox",
+    "rights",
     "tasks",
     "tokens",
     "town",

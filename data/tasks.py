@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     SmallInteger,
     Table,
@@ -24,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.incidents import one_of
 from data.outbox import Outbox
-from data.schema import id_column, metadata, moment, statement
+from data.schema import area_path_column, id_column, metadata, moment, statement
 
 
 class TaskStatus(StrEnum):
@@ -60,6 +61,9 @@ task = Table(
     moment("ended_at", required=False),
     Column("reason", Text),
     Column("result", Text),
+    Column("layer", Text, nullable=False),
+    area_path_column(),
+    ForeignKeyConstraint(["area_path"], ["area.path"], onupdate="CASCADE"),
     UniqueConstraint("incident_id", "attempt_no"),
     CheckConstraint(one_of("status", TaskStatus), name="status"),
     CheckConstraint("(status IN ('offered', 'accepted', 'on_scene')) = (ended_at IS NULL)", name="ended"),
@@ -72,6 +76,7 @@ task = Table(
         postgresql_where=text("exclusive AND status IN ('offered', 'accepted', 'on_scene')"),
     ),
     Index("task_worker_id_ended_at_idx", "worker_id", "ended_at"),
+    Index("task_area_path_idx", "area_path"),
     Index("task_offer_expires_at_idx", "offer_expires_at", postgresql_where=text("status = 'offered'")),
 )
 

@@ -1,10 +1,14 @@
-"""Vector tiles straight from PostGIS (MVT), from the generated Web Mercator columns."""
+"""Vector tiles straight from PostGIS (MVT), of what the asking person may see.
+
+A table is read through its function `<table>_in(box)`: under a row policy no spatial index would be used.
+"""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 FIRST_ZOOM_OF_BUILDINGS = 14
 FIRST_ZOOM_OF_LANES = 14
+FIRST_ZOOM_OF_HOUSEHOLDS = 16
 
 SOURCES = {
     "ground": ("ground", "shape_3857", "kind, name", "true"),
@@ -15,7 +19,13 @@ SOURCES = {
         "grid",
         "shape_3857",
         "id::text AS id, code, name, kind",
-        "layer = 'governance' AND valid @> now()",
+        "layer = :shown AND valid @> now()",
+    ),
+    "households": (
+        "household",
+        "st_transform(point, 3857)",
+        "id::text AS id",
+        f":z >= {FIRST_ZOOM_OF_HOUSEHOLDS}",
     ),
 }
 """Layer: table, column, properties, condition."""
@@ -23,9 +33,9 @@ SOURCES = {
 TILE = """
     SELECT st_asmvt(t, '{layer}', 4096, 'shape') FROM (
         SELECT st_asmvtgeom({column}, st_tileenvelope(:z, :x, :y), 4096, 64, true) AS shape, {properties}
-        FROM {table}
-        WHERE {column} && st_tileenvelope(:z, :x, :y, margin => 64.0 / 4096) AND {condition}
-        ORDER BY {table}.id  -- the same ground gives the same bytes, whatever the plan
+        FROM {table}_in(st_tileenvelope(:z, :x, :y, margin => 64.0 / 4096)) AS seen
+        WHERE {condition}
+        ORDER BY seen.id  -- the same ground gives the same bytes, whatever the plan
     ) AS t WHERE shape IS NOT NULL
 """
 STATEMENTS = {
@@ -34,7 +44,11 @@ STATEMENTS = {
 }
 
 
-async def tile(connection: AsyncConnection, layer: str, z: int, x: int, y: int) -> bytes:
-    """Draw one tile of a layer of `SOURCES`; empty bytes when nothing lies there."""
-    drawn: bytes = (await connection.execute(STATEMENTS[layer], {"z": z, "x": x, "y": y})).scalar_one()
+async def tile(connection: AsyncConnection, layer: str, at: tuple[int, int, int], shown: str) -> bytes:
+    """Draw one tile (z, x, y) of a layer of `SOURCES`, of grids those of the grid layer that is shown.
+
+    Empty bytes when nothing lies there.
+    """
+    bound = dict(zip("zxy", at, strict=True)) | ({"shown": shown} if layer == "grids" else {})
+    drawn: bytes = (await connection.execute(STATEMENTS[layer], bound)).scalar_one()
     return drawn

@@ -19,12 +19,22 @@ from sqlalchemy import (
     Table,
     Text,
     Time,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data.schema import changed_column, id_column, metadata, moment, point_columns, statement
+from data.schema import (
+    area_path_column,
+    changed_column,
+    id_column,
+    in_the_tree,
+    metadata,
+    moment,
+    point_columns,
+    statement,
+)
 from geo.cells import cell_of, cells_of
 from geo.point import Point
 
@@ -38,13 +48,15 @@ worker = Table(
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("skills", ARRAY(Text), nullable=False),
-    Column("home_area_id", ForeignKey("area.id"), index=True),
+    Column("home_area_id", Uuid, index=True),
     Column("capacity", SmallInteger, nullable=False),
     Column("active_tasks", SmallInteger, nullable=False, server_default=text("0")),
     Column("holds_exclusive", Boolean, nullable=False, server_default=text("false")),
     Column("shift_starts", Time, nullable=False),
     Column("shift_ends", Time, nullable=False),
     changed_column(),
+    area_path_column(),
+    in_the_tree("home_area_id"),
     CheckConstraint("capacity > 0", name="capacity"),
     CheckConstraint("active_tasks BETWEEN 0 AND capacity", name="load"),
     CheckConstraint("NOT holds_exclusive OR active_tasks = 1", name="exclusive"),
@@ -72,7 +84,7 @@ CHANGED = text(
         UNION SELECT worker_id FROM worker_position WHERE changed >= CAST(CAST(:since AS text) AS xid8)
     ) ORDER BY w.code"""
 )
-ONE_CODE = text("SELECT id, code FROM worker WHERE id = :id")
+PLACE = text("SELECT ltree2text(area_path) AS area_path FROM worker WHERE id = :id")
 CLAIM = text(statement("claim_worker"))
 RELEASE = text("""
     UPDATE worker SET active_tasks = active_tasks - 1, holds_exclusive = false, changed = pg_current_xact_id()
@@ -103,6 +115,14 @@ class Worker:
     lat: float | None
     fixed_at: datetime | None
     accuracy_m: float | None
+    area_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A worker's place in the tree; None: nowhere in particular."""
+
+    area_path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +153,10 @@ class Workers:
         """Read the workers whose row or fix was touched by transaction `since` or a later one."""
         return [_worker(row) for row in await self._connection.execute(CHANGED, {"since": str(since)})]
 
-    async def exists(self, id_: UUID) -> bool:
-        """Say whether there is such a worker."""
-        return (await self._connection.execute(ONE_CODE, {"id": id_})).first() is not None
+    async def place(self, id_: UUID) -> At | None:
+        """Read where in the tree a worker belongs; None when there is no such worker."""
+        row = (await self._connection.execute(PLACE, {"id": id_})).one_or_none()
+        return None if row is None else At(row.area_path)
 
     async def claim(self, ranked: Sequence[UUID], *, exclusive: bool) -> UUID | None:
         """Lock the first of `ranked` who is still free and count the task up, or return None.

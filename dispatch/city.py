@@ -72,7 +72,7 @@ class City:
         layer = self.layer(incident.layer)
         grid = layer.holding(incident.point)
         if grid is not None:
-            return replace(incident, grid_id=grid.id, area_id=grid.area_id)
+            return replace(incident, grid_id=grid.id, area_id=grid.area_id, area_path=grid.area_path)
         nearest = layer.nearest(incident.point)
         if nearest is None:
             raise NoGroundError(layer=incident.layer)

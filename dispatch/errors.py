@@ -37,6 +37,12 @@ class UnknownWorkerError(RefusedError):
     code = "unknown_worker"
 
 
+class UnknownHouseholdError(RefusedError):
+    """There is no such household, or it is not the caller's to see."""
+
+    code = "unknown_household"
+
+
 class FarFromTownError(RefusedError):
     """The point lies too far from the town's ground; `hint` says which slip would bring it inside."""
 
@@ -71,3 +77,123 @@ class TimeTooOldError(RefusedError):
     """A time of reporting was given that lies too far back."""
 
     code = "time_too_old"
+
+
+class WrongSignInError(RefusedError):
+    """Login and password open nothing together; why not is never said."""
+
+    code = "wrong_sign_in"
+
+
+class ThrottledError(RefusedError):
+    """Too many tries to sign in failed: by this login or from this address."""
+
+    code = "throttled"
+
+
+class BusyError(RefusedError):
+    """Too many others wait for the same; nothing was done."""
+
+    code = "try_again"
+
+
+class UnknownAccountError(RefusedError):
+    """There is no such account, or it is not the caller's to see."""
+
+    code = "unknown_account"
+
+
+class LoginTakenError(RefusedError):
+    """Somebody has this login."""
+
+    code = "login_taken"
+
+
+class WorkerHasAccountError(RefusedError):
+    """The worker has an account already."""
+
+    code = "worker_has_account"
+
+
+class NotYourselfError(RefusedError):
+    """Nobody locks or resets the own account, or changes the own roles."""
+
+    code = "not_yourself"
+
+
+class UnknownRoleError(RefusedError):
+    """There is no such role."""
+
+    code = "unknown_role"
+
+
+class UnknownAreaError(RefusedError):
+    """There is no such area, or it is not the caller's to see."""
+
+    code = "unknown_area"
+
+
+class UnknownLayerError(RefusedError):
+    """There is no such grid layer."""
+
+    code = "unknown_layer"
+
+
+class RoleHeldError(RefusedError):
+    """The account holds this role there already."""
+
+    code = "role_held"
+
+
+class UnknownRoleHeldError(RefusedError):
+    """The account does not hold this role."""
+
+    code = "unknown_role_held"
+
+
+class AdministratorsAreSeparateError(RefusedError):
+    """One account is not two administrators, and none opens another administrator's account."""
+
+    code = "administrators_are_separate"
+
+
+class AdministratorsAreTownwideError(RefusedError):
+    """An administrator's role is held for the whole town or not at all."""
+
+    code = "administrators_are_townwide"
+
+
+class OutOfScopeError(RefusedError):
+    """The permission is held, but not for so much of the town."""
+
+    code = "out_of_scope"
+
+
+class WrongPasswordError(RefusedError):
+    """The present password is another."""
+
+    code = "wrong_password"
+
+
+class WeakPasswordError(RefusedError):
+    """The password is too short, or one of the first that anybody tries."""
+
+    code = "weak_password"
+
+
+class UnknownTokenError(RefusedError):
+    """The account has no such token that is good."""
+
+    code = "unknown_token"
+
+
+class TooManyRightsError(RefusedError):
+    """A token may narrow what its account may do, never widen it."""
+
+    code = "too_many_rights"
+
+
+class SessionNeededError(RefusedError):
+    """Only a person who signed in makes tokens: one that leaked must not make others."""
+
+    code = "session_needed"

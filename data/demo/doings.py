@@ -17,8 +17,8 @@ HANDLED = text("""
 """)
 
 SEATS = text("""
-    SELECT DISTINCT worker_id FROM access_token
-    WHERE worker_id IS NOT NULL AND expires_at > now() AND revoked_at IS NULL
+    SELECT DISTINCT a.worker_id FROM access_token t JOIN account a ON a.id = t.account_id
+    WHERE a.worker_id IS NOT NULL AND t.expires_at > now() AND t.revoked_at IS NULL
 """)
 
 

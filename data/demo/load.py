@@ -16,7 +16,7 @@ from data.demo.past import moment_at, past_of
 from data.demo.rows import Town
 from data.grids import grid, grid_layer
 from data.ground import building, ground, street
-from data.households import household
+from data.households import Households, household
 from data.incidents import incident, incident_event
 from data.schema import new_id
 from data.tasks import task
@@ -38,7 +38,7 @@ async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
         (area_level, [_columns(row) for row in made.levels]),
         (grid_layer, [_columns(row) for row in made.layers]),
         (area, _areas(made, areas)),
-        (grid, [_columns(row) | {"id": new_id(), "area_id": areas[row.code]} for row in made.grids]),
+        (grid, _grids(made, areas)),
         (ground, [_columns(row) | {"id": new_id()} for row in made.ground]),
         (street, _streets(made)),
         *_homes(made),
@@ -52,7 +52,9 @@ async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
     for table in (category, grid_layer, area_level):  # a demo town has its own words
         await connection.execute(table.delete())
     written = {table.name: await insert_many(connection, table, rows) for table, rows in tables}
-    await connection.execute(text(PLACE_INCIDENTS))
+    for placing in PLACE_INCIDENTS:
+        await connection.execute(text(placing))
+    await Households(connection).settle()
     return written
 
 
@@ -80,10 +82,12 @@ async def incidents_so_far(connection: AsyncConnection) -> int:
     return counted
 
 
-PLACE_INCIDENTS = """
-    UPDATE incident i SET grid_id = (
-        SELECT g.id FROM grid g WHERE g.layer = i.layer AND st_covers(g.shape, i.point) ORDER BY g.code LIMIT 1)
-"""
+PLACE_INCIDENTS = (
+    """UPDATE incident i SET (grid_id, area_path) = (
+        SELECT g.id, g.area_path FROM grid g WHERE g.layer = i.layer AND st_covers(g.shape, i.point)
+        ORDER BY g.code LIMIT 1)""",
+    "UPDATE task t SET area_path = i.area_path FROM incident i WHERE i.id = t.incident_id",
+)
 
 
 def _columns(row: Any) -> dict[str, Any]:
@@ -102,6 +106,13 @@ def _areas(made: Town, ids: dict[str, UUID]) -> Rows:
             "shape": row.shape,
         }
         for row in made.areas
+    ]
+
+
+def _grids(made: Town, ids: dict[str, UUID]) -> Rows:
+    paths = {row.code: row.path for row in made.areas}
+    return [
+        _columns(row) | {"id": new_id(), "area_id": ids[row.code], "area_path": paths[row.code]} for row in made.grids
     ]
 
 
@@ -127,9 +138,10 @@ def _homes(made: Town) -> list[tuple[Table, Rows]]:
 
 
 def _workers(made: Town, ids: dict[str, UUID], areas: dict[str, UUID]) -> Rows:
-    rows = []
+    rows, paths = [], {row.code: row.path for row in made.areas}
     for row in made.workers:
-        columns = _columns(row) | {"id": ids[row.code], "home_area_id": areas[row.home_area]}
+        home = {"home_area_id": areas[row.home_area], "area_path": paths[row.home_area]}
+        columns = _columns(row) | {"id": ids[row.code]} | home
         del columns["home_area"]
         rows.append(columns)
     return rows

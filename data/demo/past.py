@@ -84,6 +84,7 @@ def _task(row: IncidentRow, rule: CategoryRow, incident_id: UUID, worker_id: UUI
         "status": row.task_status,
         "attempt_no": 1,
         "exclusive": rule.exclusive,
+        "layer": rule.layer,
         "offered_at": offered,
         "offer_expires_at": offered + timedelta(seconds=rule.offer_seconds),
         "accepted_at": moment_at(now, row.accepted_s),

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from data.areas import area, area_level
 from data.bulk import insert_many
 from data.grids import grid, grid_layer
+from data.households import Households
 from data.importing.errors import ImportingError
 from data.importing.files import ReadAreas, Refused
 from data.outbox import Outbox
@@ -100,6 +101,7 @@ async def load_areas(connection: AsyncConnection, read: ReadAreas, level: str, l
     ids = await _write_areas(connection, read, level, above, known)
     if layer is not None:
         await _write_grids(connection, read, layer, ids, same)
+        await Households(connection).settle()
     await Outbox(connection).put("ground")
     old = sum(code in known for code in read.codes)
     return Loaded((), ground, len(ids) - old, old - sum(same), sum(same))
@@ -224,8 +226,11 @@ async def _write_grids(
     there = select(grid.c.code).where(grid.c.layer == layer, func.upper_inf(grid.c.valid))
     in_force = set((await connection.execute(there)).scalars())
     columns = zip(ids, read.codes, read.names, read.shapes, same, strict=True)
+    places = select(area.c.id, func.ltree2text(area.c.path)).where(area.c.id.in_(ids))
+    paths = {row[0]: row[1] for row in await connection.execute(places)}
     rows = [
         {"id": new_id(), "layer": layer, "area_id": id_, "code": code, "name": name, "shape": shape}
+        | {"area_path": paths[id_]}
         for id_, code, name, shape, unchanged in columns
         if not (unchanged and code in in_force)
     ]

@@ -6,6 +6,7 @@ FROM task t
 JOIN incident i ON i.id = t.incident_id
 WHERE t.ended_at IS NULL
   AND t.worker_id NOT IN (
-    SELECT worker_id FROM access_token WHERE worker_id IS NOT NULL AND revoked_at IS NULL AND expires_at > now()
+    SELECT a.worker_id FROM access_token k JOIN account a ON a.id = k.account_id
+    WHERE a.worker_id IS NOT NULL AND k.revoked_at IS NULL AND k.expires_at > now()
   )
 ORDER BY t.id

@@ -4,8 +4,11 @@ SELECT coalesce(jsonb_agg(jsonb_build_object(
     'worker', w.code, 'facts', e.facts - 'candidates',
     'reason', CASE WHEN e.kind IN ('declined', 'failed', 'done') THEN t.reason END,
     'note', CASE WHEN e.kind IN ('declined', 'failed', 'done') THEN t.result END) ORDER BY e.id), '[]')::text AS history,
-    (SELECT c.facts -> 'candidates' FROM incident_event c
-     WHERE c.incident_id = :id AND c.facts ? 'candidates' ORDER BY c.id DESC LIMIT 1)::text AS candidates
+    (SELECT jsonb_agg(one ORDER BY place)
+     FROM (SELECT c.facts FROM incident_event c
+           WHERE c.incident_id = :id AND c.facts ? 'candidates' ORDER BY c.id DESC LIMIT 1) AS last,
+          jsonb_array_elements(last.facts -> 'candidates') WITH ORDINALITY AS listed (one, place)
+     WHERE EXISTS (SELECT FROM worker s WHERE s.id = (one #>> '{worker,id}')::uuid))::text AS candidates
 FROM incident_event e
 LEFT JOIN task t ON t.id = e.task_id
 LEFT JOIN worker w ON w.id = t.worker_id

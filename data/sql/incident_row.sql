@@ -1,4 +1,4 @@
--- id and the JSON row by which an incident is shown everywhere; names of workers are masked
+-- id and the JSON row by which an incident is shown everywhere; names of workers are masked, who is not one's to see is null
 SELECT i.id, jsonb_build_object(
     'id', i.id, 'status', i.status, 'urgency', i.urgency, 'category', i.category, 'layer', i.layer,
     'description', i.description, 'address', i.address,
@@ -11,7 +11,8 @@ SELECT i.id, jsonb_build_object(
     'waiting', i.status = 'filed',
     'task', CASE WHEN t.id IS NOT NULL THEN jsonb_build_object(
         'id', t.id, 'status', t.status, 'attempt_no', t.attempt_no,
-        'worker', jsonb_build_object('id', w.id, 'code', w.code, 'name', left(w.name, 1) || '*'),
+        'worker', CASE WHEN w.id IS NOT NULL THEN
+            jsonb_build_object('id', w.id, 'code', w.code, 'name', left(w.name, 1) || '*') END,
         'offered_at', t.offered_at,
         'offer_expires_at', CASE WHEN t.status = 'offered' THEN t.offer_expires_at END,
         'accepted_at', t.accepted_at, 'on_scene_at', t.on_scene_at, 'ended_at', t.ended_at,

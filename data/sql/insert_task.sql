@@ -1,8 +1,11 @@
 -- nothing; writes one offer and puts it into the outbox
 WITH new AS (
-    INSERT INTO task (id, incident_id, worker_id, status, attempt_no, exclusive, metres, offered_at, offer_expires_at)
-    VALUES (CAST(:id AS uuid), :incident_id, :worker_id, :status, :attempt_no, :exclusive, :metres,
-            :offered_at, :offer_expires_at)
+    INSERT INTO task (id, incident_id, worker_id, status, attempt_no, exclusive, metres, offered_at, offer_expires_at,
+                      layer, area_path)
+    SELECT CAST(:id AS uuid), i.id, CAST(:worker_id AS uuid), CAST(:status AS text), CAST(:attempt_no AS smallint),
+           CAST(:exclusive AS boolean), CAST(:metres AS float8), CAST(:offered_at AS timestamptz),
+           CAST(:offer_expires_at AS timestamptz), i.layer, i.area_path
+    FROM incident i WHERE i.id = CAST(:incident_id AS uuid)
     RETURNING id
 )
 INSERT INTO outbox (kind, subject_id, at) SELECT 'task', id, now() FROM new

@@ -1,4 +1,4 @@
-"""Forget: what was only kept for a while — old lines of the outbox, old answers to repeated requests, dead tokens."""
+"""Forget: what was only kept for a while — lines of the outbox, answers to repeated requests, dead tokens, old tries."""
 
 from data.book import Books
 
@@ -11,4 +11,5 @@ async def forget(books: Books) -> None:
     async with books.open() as book:
         await book.outbox.forget()
         await book.answers.forget(ANSWERS_KEPT_HOURS)
+        await book.attempts.forget()
         await book.tokens.forget(DEAD_TOKENS_KEPT_DAYS)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from data.book import Book
 from data.incidents import Given
-from data.tokens import Actor, ActorKind
+from data.rights import Permission
+from data.tokens import Actor
 from data.workers import Fix
 from dispatch.errors import UnknownWorkerError
 from dispatch.triage import in_time
@@ -28,16 +29,22 @@ async def move(worker_id: UUID, seen: Seen, actor: Actor, book: Book) -> bool:
     Raises
     ------
     UnknownWorkerError
-        If there is no such worker, or a worker tries to move another.
+        If there is no such worker, or it is neither the actor's own nor in the actor's area.
     TimeInFutureError, TimeTooOldError
         If the fix is more than two minutes ahead of PostgreSQL's clock, or more than seven days back.
     """
-    if actor.kind is not ActorKind.DISPATCHER and actor.worker_id != worker_id:
+    if not await _may_move(worker_id, actor, book):
         raise UnknownWorkerError(id=worker_id)
     point = point_in(seen.given.lng, seen.given.lat, seen.given.datum)
     now = await book.now()
     fixed_at = in_time(seen.fixed_at or now, now, "fixed_at")
-    if not await book.workers.exists(worker_id):
-        raise UnknownWorkerError(id=worker_id)
     book.outbox.stir()
     return await book.workers.move(worker_id, Fix(point, fixed_at, seen.accuracy_m, seen.given.datum))
+
+
+async def _may_move(worker_id: UUID, actor: Actor, book: Book) -> bool:
+    place = await book.workers.place(worker_id)
+    if place is None:
+        return False
+    own = actor.worker_id == worker_id and actor.may(Permission.TASK_ANSWER)
+    return own or actor.rights.covers(Permission.WORKER_MOVE, None, place.area_path)

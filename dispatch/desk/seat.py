@@ -1,26 +1,23 @@
-"""Seat: in a demo town anybody may sit down as the command centre or a worker; who gets up leaves no key behind."""
+"""Seat: in a demo town anybody at the machine itself may sit down at an account of each role."""
 
+from dataclasses import replace
+
+from data.audit import noted
 from data.book import Book
-from data.tokens import Actor, ActorKind
+from data.tokens import TokenKind
+from dispatch.desk.sign_in import LOGIN, SignedIn
 
 DAYS = 7
-SEATS = {"demo-dispatcher": ActorKind.DISPATCHER, "demo-worker": ActorKind.WORKER}
 
 
-async def take_demo_seat(key: str, book: Book) -> tuple[str, Actor] | None:
-    """Return a fresh token for a seat of a demo town; None for any other key, or where the town is no demo."""
-    town = await book.towns.the()
-    kind = SEATS.get(key)
-    if town is None or not town.demo or kind is None:
+async def take_demo_seat(login: str, address: str | None, book: Book) -> SignedIn | None:
+    """Begin a session at a seat of a demo town; None where there is no such seat, or the town is no demo."""
+    account_id = await book.seats.account_of(login) if LOGIN.fullmatch(login) else None
+    if account_id is None:
         return None
-    worker = await book.tokens.demo_worker() if kind is ActorKind.WORKER else None
-    if kind is ActorKind.WORKER and worker is None:
-        return None
-    token = await book.tokens.issue(kind, worker, DAYS)
+    token, _ = await book.tokens.issue(account_id, TokenKind.SESSION, DAYS)
     actor = await book.tokens.who(token)
-    return None if actor is None else (token, actor)
-
-
-async def leave_seat(token: str, book: Book) -> None:
-    """Sign out: the token opens nothing any more, wherever else it was copied to."""
-    await book.tokens.revoke(token)
+    assert actor is not None, "a token just issued to an account that is not locked"
+    actor = replace(actor, address=address)
+    await book.audit.note(noted(actor, "signed_in", seat=login))
+    return SignedIn(token, actor)
