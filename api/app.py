@@ -11,8 +11,24 @@ from fastapi.staticfiles import StaticFiles
 
 from api import errors
 from api.guard import Guard
+from api.limits import Pace
 from api.process import Process
-from api.routes import grids, health, incidents, live, pages, tasks, tiles, workers
+from api.refusals import Refusals
+from api.routes import (
+    accounts,
+    areas,
+    audit,
+    grids,
+    health,
+    households,
+    incidents,
+    live,
+    me,
+    pages,
+    tasks,
+    tiles,
+    workers,
+)
 from api.settings import Settings
 from data.store import Store
 from maps.html import csp
@@ -42,8 +58,24 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings = settings
+    app.state.pace = Pace.of(settings)
+    app.state.refusals = Refusals()
     errors.install(app)
-    for module in (incidents, tasks, workers, grids, live, tiles, health, pages):
+    for module in (
+        incidents,
+        tasks,
+        workers,
+        households,
+        grids,
+        areas,
+        me,
+        accounts,
+        audit,
+        live,
+        tiles,
+        health,
+        pages,
+    ):
         app.include_router(module.router)
     app.add_api_route("/docs", _docs, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(str(resources.files("maps") / "static"))))

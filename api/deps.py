@@ -1,39 +1,28 @@
-"""What a route is handed: the reader, the book, the city, who is asking.
+"""What a route is handed: who is asking, a reader of what that person may see, the city.
 
 Every dependency is function-scoped, so that a book commits before the answer leaves: with the default scope a commit
 that fails would still have answered 201.
 """
 
 from collections.abc import AsyncIterator
-from typing import Annotated, cast
-from urllib.parse import urlsplit
+from dataclasses import replace
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 
 from api.errors import DoorError
+from api.limits import Pace, address_of, stranger
 from api.process import Process
-from data.book import Book
+from api.same_site import check_same_site, cookie_name
+from data.rights import Permission
 from data.store import Reader
-from data.tokens import Actor, ActorKind
+from data.tokens import Actor
 from dispatch.city import City
-
-COOKIE = "wangge_key"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def process_of(request: Request) -> Process:
     """Return this server's process."""
     return cast(Process, request.app.state.process)
-
-
-async def _reader(request: Request) -> AsyncIterator[Reader]:
-    async with process_of(request).store.reader() as reader:
-        yield reader
-
-
-async def _book(request: Request) -> AsyncIterator[Book]:
-    async with process_of(request).store.books.open() as book:
-        yield book
 
 
 def _city(request: Request) -> City:
@@ -43,22 +32,25 @@ def _city(request: Request) -> City:
     return process.city
 
 
-Reading = Annotated[Reader, Depends(_reader, scope="function")]
-Writing = Annotated[Book, Depends(_book, scope="function")]
 TheCity = Annotated[City, Depends(_city, scope="function")]
 
 
 def token_of(request: Request) -> str | None:
     """Return what a request shows to be let in: its bearer token, else its cookie."""
-    return _bearer(request) or request.cookies.get(COOKIE)
+    return _bearer(request) or request.cookies.get(cookie_name(request.app.state.settings))
 
 
 async def actor_of(request: Request) -> Actor | None:
-    """Return who is asking, by bearer token or by cookie; None when nobody known is."""
-    token = token_of(request)
-    if not token:
+    """Return who is asking, by bearer token or by cookie; None when nobody known is. Too many at once are held back."""
+    token, pace = token_of(request), cast(Pace, request.app.state.pace)
+    request.state.shown_token = bool(token)
+    actor = await process_of(request).store.who(token) if token else None
+    if actor is None:
+        pace.strangers.check(stranger(request))
         return None
-    return await process_of(request).store.who(token)
+    request.state.actor = actor = replace(actor, address=address_of(request))
+    pace.actors.check(str(actor.account_id))
+    return actor
 
 
 def _bearer(request: Request) -> str | None:
@@ -70,34 +62,30 @@ async def _actor(request: Request) -> Actor:
     actor = await actor_of(request)
     if actor is None:
         raise DoorError(401, "unauthenticated")
-    check_same_site(request)
+    check_same_site(request, by_cookie=not _bearer(request))
     return actor
-
-
-def check_same_site(request: Request) -> None:
-    """Refuse a change that another site's page asks for with our cookie."""
-    origin = request.headers.get("origin")
-    by_cookie = not _bearer(request) and request.method not in SAFE
-    if by_cookie and origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise DoorError(403, "cross_site")
-    if by_cookie and request.headers.get("sec-fetch-site") == "cross-site":
-        raise DoorError(403, "cross_site")
 
 
 Asking = Annotated[Actor, Depends(_actor, scope="function")]
 
 
-async def _dispatcher(actor: Asking) -> Actor:
-    if actor.kind is not ActorKind.DISPATCHER:
-        raise DoorError(403, "forbidden")
-    return actor
+async def _reader(request: Request, actor: Asking) -> AsyncIterator[Reader]:
+    async with process_of(request).store.reader(actor) as reader:
+        yield reader
 
 
-async def _worker(actor: Asking) -> Actor:
-    if actor.worker_id is None:
-        raise DoorError(403, "forbidden")
-    return actor
+Reading = Annotated[Reader, Depends(_reader, scope="function")]
 
 
-CommandCentre = Annotated[Actor, Depends(_dispatcher, scope="function")]
-OnTheGround = Annotated[Actor, Depends(_worker, scope="function")]
+def permitted(*any_of: Permission) -> Any:
+    """Return the dependency on an actor who holds one of these permissions somewhere; where, the rows decide.
+
+    None named: anybody signed in.
+    """
+
+    async def one_who_may(actor: Asking) -> Actor:
+        if any_of and not actor.may(*any_of):
+            raise DoorError(403, "forbidden")
+        return actor
+
+    return Depends(one_who_may, scope="function")

@@ -12,9 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from api.guard import ALWAYS
+from api.guard import always
 from api.i18n import language, said
-from data.engine import BROKEN, is_passing, is_shut_out
+from data.engine import BROKEN, is_guarded, is_passing, is_shut_out
 from dispatch import errors as refused
 from geo.errors import GeoError
 
@@ -25,12 +25,33 @@ HTTP_STATUS: Mapping[type[Exception], int] = {
     refused.UnknownIncidentError: 404,
     refused.UnknownTaskError: 404,
     refused.UnknownWorkerError: 404,
+    refused.UnknownHouseholdError: 404,
     refused.FarFromTownError: 422,
     refused.NoGroundError: 409,
     refused.MoveNotAllowedError: 409,
     refused.OfferExpiredError: 409,
     refused.TimeInFutureError: 422,
     refused.TimeTooOldError: 422,
+    refused.WrongSignInError: 403,
+    refused.ThrottledError: 429,
+    refused.BusyError: 503,
+    refused.UnknownAccountError: 404,
+    refused.LoginTakenError: 409,
+    refused.WorkerHasAccountError: 409,
+    refused.NotYourselfError: 409,
+    refused.UnknownRoleError: 422,
+    refused.UnknownAreaError: 422,
+    refused.UnknownLayerError: 422,
+    refused.RoleHeldError: 409,
+    refused.UnknownRoleHeldError: 404,
+    refused.AdministratorsAreSeparateError: 409,
+    refused.AdministratorsAreTownwideError: 409,
+    refused.OutOfScopeError: 403,
+    refused.WrongPasswordError: 403,
+    refused.WeakPasswordError: 422,
+    refused.UnknownTokenError: 404,
+    refused.TooManyRightsError: 403,
+    refused.SessionNeededError: 403,
 }
 CODES = {
     400: "malformed_body",
@@ -39,7 +60,9 @@ CODES = {
     404: "not_found",
     405: "method_not_allowed",
     413: "body_too_large",
+    414: "url_too_long",
     415: "unsupported_media_type",
+    431: "headers_too_large",
 }
 
 
@@ -57,8 +80,8 @@ def problem(request: Request, status: int, code: str, facts: Mapping[str, Any] |
     plain = {name: _plain(value) for name, value in (facts or {}).items() if value is not None}
     body = plain | {"type": "about:blank", "title": said(lang, code, plain), "status": status, "code": code}
     headers = {"content-language": "zh-Hans" if lang == "zh" else lang}
-    if status == 503:
-        headers["retry-after"] = "1"
+    if status in (429, 503):
+        headers["retry-after"] = str(plain.get("retry_after", 1))
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     return JSONResponse(body, status, headers, media_type="application/problem+json")
@@ -70,7 +93,9 @@ def _plain(value: object) -> Any:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, refused.RefusedError)
-    return problem(request, HTTP_STATUS[type(error)], error.code, error.facts)
+    status = HTTP_STATUS[type(error)]
+    await request.app.state.refusals.note(request, status, error.code, error.facts)
+    return problem(request, status, error.code, error.facts)
 
 
 async def _off_the_map(request: Request, error: Exception) -> Response:
@@ -80,6 +105,7 @@ async def _off_the_map(request: Request, error: Exception) -> Response:
 
 async def _by_the_door(request: Request, error: Exception) -> Response:
     assert isinstance(error, DoorError)
+    await request.app.state.refusals.note(request, error.status, error.code, error.facts)
     return problem(request, error.status, error.code, error.facts)
 
 
@@ -111,6 +137,9 @@ async def _broken_database(request: Request, error: Exception) -> Response:
         return problem(request, 503, "try_again")
     if is_shut_out(error):
         return await _unreachable(request, error)
+    if is_guarded(error):
+        log.error("a row was guarded that the rules should have refused: %s", request.scope["route"].path)
+        return problem(request, 403, "forbidden")
     log.error("statement failed: %s %s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
     return problem(request, 500, "internal")
 
@@ -122,7 +151,9 @@ async def _unreachable(request: Request, error: Exception) -> Response:
 
 async def _internal(request: Request, error: Exception) -> Response:
     answer = problem(request, 500, "internal")
-    answer.headers.update(ALWAYS | {"cache-control": "no-store"})  # this answer does not pass the guard
+    answer.headers.update(
+        always(request.scope) | {"cache-control": "no-store"}
+    )  # this answer does not pass the guard
     return answer
 
 

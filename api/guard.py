@@ -8,9 +8,18 @@ ALWAYS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
 }
+BY_TLS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 
 LARGEST_BODY = 1 << 20
+
+
+def always(scope: Scope) -> dict[str, str]:
+    """Return the headers that every answer to a request carries unless it says otherwise."""
+    return ALWAYS | BY_TLS if scope.get("scheme") == "https" else ALWAYS
 
 
 class Guard:
@@ -34,7 +43,7 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in ALWAYS.items():
+                for name, value in always(scope).items():
                     headers.setdefault(name, value)
                 fallback = "no-store" if scope["path"].startswith("/api") else "no-cache"
                 headers.setdefault("cache-control", fallback)

@@ -1,13 +1,13 @@
-"""The hub: each change is read and encoded once in a process and handed to every open stream it concerns."""
+"""The hub: all open streams of this process. What each may see is decided by whoever publishes, row by row."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from data.outbox import Cursor
-from data.store import Reader
-from data.tokens import Actor, ActorKind
+from data.rights import Rights
+from data.tokens import Actor
 
 WAITING_AT_MOST = 512
 
@@ -18,28 +18,15 @@ class Message:
 
     event: str
     data: str
-    cursor: str | None = None
-    worker_id: UUID | None = None
-    """Whose it is; None for the command centre."""
-
-    def concerns(self, actor: Actor) -> bool:
-        """Say whether somebody may see it."""
-        if actor.kind is ActorKind.DISPATCHER:
-            return self.worker_id is None
-        return actor.worker_id is not None and actor.worker_id == self.worker_id
+    cursor: Cursor | None = None
 
 
 RELOAD = Message("reload", "{}")
 
 
-async def read(reader: Reader, incidents: Mapping[UUID, Cursor], tasks: Mapping[UUID, Cursor]) -> list[Message]:
-    """Read how changed incidents and tasks stand now; each message carries the place of its subject's last change."""
-    rows = await reader.board.rows(incidents) if incidents else {}
-    mine = await reader.board.tasks(tasks) if tasks else {}
-    return [
-        *(Message("incident", rows[id_], str(at)) for id_, at in incidents.items() if id_ in rows),
-        *(Message("task", mine[id_][1], str(at), mine[id_][0]) for id_, at in tasks.items() if id_ in mine),
-    ]
+def in_order(messages: Iterable[Message]) -> list[Message]:
+    """Put messages of changes into the order of their cursors: a client that breaks off between two goes on there."""
+    return sorted(messages, key=lambda message: message.cursor or Cursor(0, 0))
 
 
 class Stream:
@@ -50,14 +37,15 @@ class Stream:
         self._queue: asyncio.Queue[Message | None] = asyncio.Queue()
         self._ended = False
 
-    def push(self, message: Message) -> None:
-        """Hand over a message; a client too far behind is cut off."""
-        if self._ended or not message.concerns(self.actor):
-            return
-        if self._queue.qsize() >= WAITING_AT_MOST:
-            self.end()
-        else:
-            self._queue.put_nowait(message)
+    def push(self, messages: Iterable[Message]) -> None:
+        """Hand messages over; a client too far behind is cut off."""
+        for message in messages:
+            if self._ended:
+                return
+            if self._queue.qsize() >= WAITING_AT_MOST:
+                self.end()
+            else:
+                self._queue.put_nowait(message)
 
     def end(self) -> None:
         """Let the reader finish."""
@@ -72,33 +60,42 @@ class Stream:
 
 
 class Hub:
-    """All open streams of this process."""
+    """Streams by the rights they were opened with: what is read for one is read for all of equal rights."""
 
     def __init__(self) -> None:
-        self._streams: set[Stream] = set()
+        self._groups: dict[Rights, set[Stream]] = {}
 
     def __len__(self) -> int:
-        return len(self._streams)
+        return sum(len(streams) for streams in self._groups.values())
 
     def join(self, actor: Actor, first: Iterable[Message] = ()) -> Stream:
-        """Open a stream; what comes `first` and all messages from now on are kept for it."""
+        """Open a stream; what comes `first` and all that is pushed from now on is kept for it."""
         stream = Stream(actor)
-        for message in first:
-            stream.push(message)
-        self._streams.add(stream)
+        stream.push(first)
+        self._groups.setdefault(actor.rights, set()).add(stream)
         return stream
 
     def leave(self, stream: Stream) -> None:
         """Forget a stream."""
-        self._streams.discard(stream)
+        group = self._groups.get(stream.actor.rights, set())
+        group.discard(stream)
+        if not group:
+            self._groups.pop(stream.actor.rights, None)
 
-    def publish(self, messages: Iterable[Message]) -> None:
-        """Hand messages to every stream they concern."""
-        for message in messages:
-            for stream in self._streams:
-                stream.push(message)
+    def groups(self) -> list[tuple[Rights, Sequence[Stream]]]:
+        """Return the open streams by equal rights."""
+        return [(rights, list(streams)) for rights, streams in self._groups.items()]
 
     def end(self) -> None:
         """End every stream; a client comes back with the last cursor it saw and misses nothing."""
-        for stream in self._streams:
+        self._end(stream for _, streams in self.groups() for stream in streams)
+
+    def end_of(self, accounts: Collection[UUID | None]) -> None:
+        """End the streams of these accounts, whose rights have changed; None among them: everybody's."""
+        streams = [stream for _, group in self.groups() for stream in group]
+        self._end(s for s in streams if None in accounts or s.actor.account_id in accounts)
+
+    @staticmethod
+    def _end(streams: Iterable[Stream]) -> None:
+        for stream in streams:
             stream.end()

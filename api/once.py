@@ -1,15 +1,18 @@
-"""Once: a request repeated under its `Idempotency-Key` gets the first answer again and changes nothing."""
+"""Once: a command is carried out at most once per `Idempotency-Key`; repeated, it gets the first answer again."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 
-from api.deps import Asking, Writing
+from api.deps import permitted, process_of
 from api.errors import DoorError
 from api.plain import json_of
 from data.book import Book
+from data.rights import Permission
+from data.tokens import Actor
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
@@ -20,8 +23,10 @@ class Once:
     def __init__(self, book: Book, actor: str, key: str | None, request_hash: bytes) -> None:
         self._book, self._actor, self._key, self._hash = book, actor, key, request_hash
 
-    async def __call__(self, work: Callable[[], Awaitable[Any]], status: int = 200) -> Response:
-        """Return the kept answer, or do the work and keep its answer."""
+    async def __call__(
+        self, work: Callable[[], Awaitable[Any]], status: int = 200, not_kept: str | None = None
+    ) -> Response:
+        """Return the kept answer, or do the work and keep its answer; `not_kept` names a secret of it, kept as null."""
         if self._key is None:
             return _json(json_of(await work()), status)
         before = await self._book.answers.before(self._actor, self._key, self._hash)
@@ -29,18 +34,37 @@ class Once:
             raise DoorError(422, "idempotency_key_reused")
         if before is not None:
             return _json(before.body, before.status, {"idempotency-replayed": "true"})
-        body = json_of(await work())
-        await self._book.answers.keep(self._actor, self._key, status, body)
-        return _json(body, status)
+        done = await work()
+        kept = done if not_kept is None else done | {not_kept: None}
+        await self._book.answers.keep(self._actor, self._key, status, json_of(kept))
+        return _json(json_of(done), status)
 
 
 def _json(body: str, status: int, headers: dict[str, str] | None = None) -> Response:
     return Response(body, status, headers, media_type="application/json")
 
 
-async def _once(request: Request, actor: Asking, book: Writing, key: Key = None) -> Once:
-    asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
-    return Once(book, str(actor), key, hashlib.sha256(asked).digest())
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Who commands, the book opened for it, and how to do it at most once."""
+
+    actor: Actor
+    book: Book
+    once: Once
 
 
-AtMostOnce = Annotated[Once, Depends(_once, scope="function")]
+def commanding(*any_of: Permission) -> Any:
+    """Return the dependency on a command: its actor holds one of these permissions, its book is opened for the first.
+
+    Without a permission anybody signed in may give it, about what is the own.
+    """
+    permission = any_of[0] if any_of else None
+
+    async def opened(
+        request: Request, actor: Annotated[Actor, permitted(*any_of)], key: Key = None
+    ) -> AsyncIterator[Command]:
+        asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
+        async with process_of(request).store.books.open(actor, permission) as book:
+            yield Command(actor, book, Once(book, str(actor), key, hashlib.sha256(asked).digest()))
+
+    return Depends(opened, scope="function")

@@ -1,8 +1,9 @@
 """Settings from the environment (`WANGGE_…`). A town's rules are rows, not settings."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -24,6 +25,20 @@ class Settings(BaseSettings):
     """How often waiting incidents and offers that ran out are looked at, besides at every change."""
     secure_cookies: bool = False
     """Send cookies over TLS only; set it wherever the server is reached from other machines."""
+    trusted_proxies: str = ""
+    """Addresses and networks, by commas, of proxies whose `X-Forwarded-For` and `-Proto` are believed."""
+    rate_per_second: float = Field(default=50, gt=0)
+    rate_burst: int = Field(default=500, ge=1)
+    """How many requests of one account are taken in the long run, and how many at once."""
+    anonymous_rate_per_second: float = Field(default=20, gt=0)
+    anonymous_burst: int = Field(default=100, ge=1)
+    """The same for requests that nobody is signed in for, by address."""
     boot_started: float | None = None
     boot_download: float | None = None
     """Unix time at which `./wangge` began and the seconds it spent downloading; it sets them itself."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, given: str) -> str:
+        """Refuse what is no address and no network: it would silently be trusted never, or always."""
+        return ",".join(str(ip_network(part.strip())) for part in given.split(",") if part.strip())

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import areas, db, demo, doctor, down, serve, token
+from api.cli import areas, audit, db, demo, doctor, down, serve, token, user
 from api.cli.database import UNREACHABLE
 
 app = typer.Typer(
@@ -12,6 +12,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="网格 — a town's community grids. / 社区网格服务。",
 )
+audited = typer.Typer(no_args_is_help=True, help="Verify and show the audit.")
+users = typer.Typer(no_args_is_help=True, help="Look after accounts and the roles they hold.")
 load = typer.Typer(no_args_is_help=True, help="Load data from files.")
 database = typer.Typer(no_args_is_help=True, help="Look after the database.")
 app.command("serve")(serve.serve)
@@ -19,8 +21,18 @@ app.command("demo")(demo.demo)
 app.command("token")(token.token)
 app.command("doctor")(doctor.doctor)
 app.command("down")(down.down)
+audited.command("verify")(audit.verify)
+audited.command("show")(audit.show)
+users.command("add")(user.add)
+users.command("list")(user.listed)
+users.command("lock")(user.lock)
+users.command("unlock")(user.unlock)
+users.command("password")(user.password)
+users.command("role")(user.role)
 load.command("areas")(areas.load_areas)
 database.command("upgrade")(db.upgrade)
+app.add_typer(audited, name="audit")
+app.add_typer(users, name="user")
 app.add_typer(load, name="load")
 app.add_typer(database, name="db")
 

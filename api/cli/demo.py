@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from ipaddress import ip_address
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from api.cli.serve import Host, Port, check_port, serve_until_stopped
 from api.process import Process
 from api.settings import Settings
 from data.demo.rows import Town
+from dispatch.passwords import fresh_password, hashed
 
 SEED = 1
 
@@ -29,9 +31,15 @@ def demo(
     with logins(settings, may_install=True) as urls:
         made = make_town(SEED)
         chapter = asyncio.run(_prepare(urls, made))
+        password = fresh_password()
+        seats = asyncio.run(_open_doors(urls, password))
 
         async def beside(process: Process) -> None:
             _tell(settings, f"http://{host}:{port}")
+            say(f"  账号 · accounts: {', '.join(seats)}; w00002, w00003 …")
+            say(f"  密码 · password of them all, until the next start: {password}")
+            _warn(host)
+            say("  Ctrl-C 停止 · Ctrl-C stops")
             await Life(process, made, chapter).go_on(moving=not still)
 
         serve_until_stopped(settings, urls.server, (host, port), [beside])
@@ -68,6 +76,19 @@ async def _prepare(urls: Logins, made: Town) -> int:
         return await incidents_so_far(connection)
 
 
+async def _open_doors(urls: Logins, password: str) -> list[str]:
+    """Give everybody an account with this password; return the logins of the seats."""
+    from data.demo.accounts import give_accounts, set_password
+    from data.seats import Seats
+    from data.store import transaction
+
+    kept = await hashed(password)
+    async with transaction(urls.owner) as connection:
+        await give_accounts(connection)
+        await set_password(connection, kept)
+        return await Seats(connection).logins()
+
+
 def _tell(settings: Settings, address: str) -> None:
     began, fetched = settings.boot_started, settings.boot_download or 0.0
     if began is not None:
@@ -76,6 +97,21 @@ def _tell(settings: Settings, address: str) -> None:
     say("")
     say(f"  指挥大屏 · command map    {address}/")
     say(f"  网格员手机 · worker phone  {address}/work")
-    say("  登录页点一下即可进入 · the sign-in page lets you in with one click (demo data only)")
+    say("  登录页点一下即可进入 · on this machine the sign-in page lets you in with one click (demo data only)")
     say("  令牌 · tokens for programs: ./wangge token dispatcher")
-    say("  Ctrl-C 停止 · Ctrl-C stops")
+
+
+def _warn(host: str) -> None:
+    """Say what it means that others can reach a demo."""
+    if not _is_this_machine(host):
+        say(
+            f"  ! {host}: 其他机器可以访问，且未加密 · other machines can reach this, and nothing is encrypted on the way"
+        )
+        say("  ! 一键登录只在本机有效 · one-click sign-in works on this machine alone; others need the password")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

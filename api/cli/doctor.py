@@ -2,12 +2,13 @@
 
 import asyncio
 import platform
+import re
 import shutil
 from importlib import metadata, resources
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import typer
+from pydantic import SecretStr
 
 from api.cli.database import UNREACHABLE, Logins, logins, say
 from api.settings import Settings
@@ -19,15 +20,22 @@ ADVICE = {
     "locale_without_chinese": "the database's locale takes Chinese for no letters (pg_trgm, ltree): make it with C.UTF-8",
     "encoding_not_utf8": "the database's encoding is {encoding}: make it with UTF8",
     "extensions_missing": "extensions are missing: {missing}",
+    "above_row_security": "{role} is above row security ({why}): the server needs a login that is neither superuser,"
+    " BYPASSRLS nor owner of the tables",
+    "tables_without_row_security": "tables without row security: {tables}",
 }
-LIBRARIES = ("fastapi", "sqlalchemy", "asyncpg", "shapely", "h3", "geopandas", "folium")
+LIBRARIES = ("argon2-cffi", "fastapi", "sqlalchemy", "asyncpg", "shapely", "h3", "geopandas", "folium")
 ASSETS = ("leaflet/leaflet.js", "vectorgrid/Leaflet.VectorGrid.bundled.min.js", "swagger-ui/swagger-ui-bundle.js")
+
+URL = re.compile(r"[\w+]+://(?P<login>[\w.-]+)(:[^@/?#]*)?@(?P<at>[\w.:\[\]-]+(/[\w.-]*)?)(\?[^@]*)?")
+"""An address in which it is plain where the password ends."""
 
 
 def doctor() -> None:
     """Say what is there, what is missing, and what to do about it; logins are never shown."""
     settings = Settings()
     wrong = _programs()
+    _settings(settings)
     if settings.database_url is None and cluster.status(settings.home) is cluster.ClusterStatus.ABSENT:
         _bad(
             f"no database: neither WANGGE_DATABASE_URL nor a private one under {settings.home}; `./wangge demo` makes one"
@@ -53,16 +61,38 @@ def _programs() -> int:
     return len(lacking)
 
 
+def _settings(settings: Settings) -> None:
+    for name in type(settings).model_fields:
+        if not name.startswith("boot_"):
+            value = getattr(settings, name)
+            shown = masked(value.get_secret_value()) if isinstance(value, SecretStr) else value
+            say(f"· WANGGE_{name.upper()} = {'–' if shown in (None, '') else shown}")
+    if not settings.secure_cookies:
+        say("! cookies also go over plain HTTP: set WANGGE_SECURE_COOKIES=true where other machines reach the server")
+    elif not settings.trusted_proxies:
+        say("! no proxy is trusted: behind one, audit and limits take every caller for the proxy")
+
+
+def masked(url: str) -> str:
+    """Return login and place of a database's address; nothing of one in which a password might be taken for those."""
+    found = URL.fullmatch(url)
+    return (
+        f"{found['login']}:***@{found['at']}"
+        if found
+        else "*** (not a plain address; a password in it needs quoting)"
+    )
+
+
 def _database(urls: Logins) -> int:
     from data.health import examine
 
-    at = urlsplit(urls.server)
+    at = masked(urls.server)
     try:
         health = asyncio.run(examine(urls.server))
     except UNREACHABLE as error:
-        _bad(f"the database at {at.hostname}:{at.port}{at.path} does not answer: {type(error).__name__}")
+        _bad(f"the database at {at} does not answer: {type(error).__name__}")
         return 1
-    _good(f"PostgreSQL {health.version}, PostGIS {health.postgis or 'missing'}, at {at.hostname}:{at.port}{at.path}")
+    _good(f"PostgreSQL {health.version}, PostGIS {health.postgis or 'missing'}, at {at}")
     for finding in health.findings:
         told = ADVICE[finding.code].format(**finding.facts)
         _bad(told) if finding.level == "error" else say(f"! {told}")

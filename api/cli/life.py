@@ -19,8 +19,9 @@ from data.demo.reports import Report as Told
 from data.demo.reports import places_of
 from data.demo.rows import Town
 from data.incidents import Disposition, Given
+from data.rights import Rights
 from data.tasks import TaskStatus
-from data.tokens import Actor, ActorKind
+from data.tokens import Actor
 from dispatch.desk.answer import DeclineReason, Said, answer
 from dispatch.desk.close import close
 from dispatch.desk.receive import receive
@@ -36,7 +37,7 @@ MEAN_PAUSE_S = 9.0
 CLOSED_AFTER_S = 90.0
 LONGEST_WAY_S = 420.0
 Act = Callable[[], Awaitable[None]]
-CENTRE = Actor(ActorKind.DISPATCHER, UUID(int=0))
+CENTRE = Actor(UUID(int=0), None, None, Rights())
 """The simulated duty officer."""
 
 
@@ -119,7 +120,7 @@ class Life:
             await _carried_on(partial(self._close, incident_id))
 
     async def _say(self, doing: Doing, said: Said) -> None:
-        actor = Actor(ActorKind.WORKER, doing.worker_id, doing.worker_id)
+        actor = Actor(doing.worker_id, None, doing.worker_id, Rights())
         async with self._process.store.books.open() as book:
             await answer(doing.task_id, said, actor, self._process.city, book)
 

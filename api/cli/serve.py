@@ -13,6 +13,9 @@ from api.settings import Settings
 from data.engine import Role
 
 if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
     from api.process import Process
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -51,7 +54,6 @@ def serve_until_stopped(settings: Settings, url: str, at: tuple[str, int], besid
     import uvicorn
 
     from api.app import create_app
-    from api.protocol import Line
 
     app = create_app(settings.model_copy(update={"database_url": SecretStr(url)}))
 
@@ -61,17 +63,7 @@ def serve_until_stopped(settings: Settings, url: str, at: tuple[str, int], besid
             self._captured_signals.clear()  # else uvicorn raises them again before the database is stopped
             await super().shutdown(sockets)
 
-    server = Server(
-        uvicorn.Config(
-            app,
-            *at,
-            http=Line,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=2,
-            server_header=False,
-        )
-    )
+    server = Server(listener(app, settings, at))
 
     async def run() -> None:
         serving = asyncio.create_task(server.serve())
@@ -85,6 +77,26 @@ def serve_until_stopped(settings: Settings, url: str, at: tuple[str, int], besid
 
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(run())
+
+
+def listener(app: "FastAPI", settings: Settings, at: tuple[str, int]) -> "uvicorn.Config":
+    """Say how to listen: whom to believe what a request says of its caller, and what is never taken."""
+    import uvicorn
+
+    from api.protocol import Line
+
+    return uvicorn.Config(
+        app,
+        *at,
+        http=Line,
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies.split(","),  # never from the environment
+    )
 
 
 async def _once_ready(process: "Process", work: Beside) -> None:

@@ -41,6 +41,9 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
+CSV: dict[int | str, dict[str, Any]] = {200: {"description": "CSV", "content": {"text/csv": {}}}}
+
+
 async def incident_text(incident_id: UUID, reading: Reader, city: City) -> Response:
     """Answer one incident's row with its areas, history and candidates.
 

@@ -21,6 +21,6 @@ async def ready(request: Request) -> dict[str, str]:
     process = process_of(request)
     if not process.ready.is_set() or process.store.feed.seconds_since_look() > LOOKED_WITHIN_S:
         raise DoorError(503, "database_unavailable")
-    async with process.store.reader() as reader:
-        await reader.board.now()
+    async with process.store.watcher() as look:
+        await look.board.now()
     return {"status": "ready"}

@@ -3,19 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
-from api.deps import Asking, CommandCentre, Reading, TheCity, process_of, token_of
-from api.hub import RELOAD, Message, Stream, read
+from api.deps import Reading, TheCity, permitted, process_of, token_of
+from api.hub import RELOAD, Message, Stream
 from api.process import FAILURES, Process
 from api.routes.answers import PROBLEMS, json_text
+from api.shown import figures, missed, workers
 from data.outbox import Cursor, latest
+from data.rights import Permission
 from data.tokens import Actor
 
 router = APIRouter(prefix="/api", tags=["live"], responses=PROBLEMS)
+Onlooker = Annotated[Actor, permitted(Permission.INCIDENT_VIEW)]
+Listener = Annotated[Actor, permitted(Permission.INCIDENT_VIEW, Permission.TASK_ANSWER)]
 REPLAYED_AT_MOST = 500
 KEEP_ALIVE_S = 15.0
 ASK_AGAIN_S = 30.0
@@ -27,19 +32,20 @@ EVENTS: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/board")
-async def board(request: Request, actor: CommandCentre, reading: Reading, city: TheCity) -> Response:
-    """Give everything the command map shows, and the cursor from which `/api/live` continues it."""
+async def board(request: Request, actor: Onlooker, reading: Reading, city: TheCity) -> Response:
+    """Give everything the command map shows of what one may see, and the cursor from which `/api/live` continues it."""
     process, look = process_of(request), reading.board
     cursor, now, names = await reading.horizon(), await look.now(), await look.worker_names()
-    workers = [names[row_id] | row for row_id, row in process.workers_by_id(now) if row_id in names]
+    seen = [(UUID(row["id"]), row) for row in workers(city, actor.rights, now)]
     more = {
         "cursor": str(cursor),
         "now": now,
+        "may": list(actor.rights.held),
         "town": await process.town(reading),
-        "figures": process.figures(now, await look.figures()),
+        "figures": figures(city, actor.rights, now, await look.figures()),
         "categories": await look.categories(),
-        "grids": await look.grid_counts("governance"),
-        "workers": workers,
+        "grids": await look.grid_counts(actor.rights.first_layer(Permission.GROUND_VIEW)),
+        "workers": [names[id_] | row for id_, row in seen if id_ in names],
     }
     return json_text({"incidents": await look.open_incidents()}, more)
 
@@ -47,7 +53,7 @@ async def board(request: Request, actor: CommandCentre, reading: Reading, city: 
 @router.get("/live", response_class=StreamingResponse, responses=EVENTS)
 async def live(
     request: Request,
-    actor: Asking,
+    actor: Listener,
     after: Annotated[str | None, Query(max_length=64)] = None,
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
 ) -> StreamingResponse:
@@ -68,8 +74,10 @@ async def _sent(
     process: Process, actor: Actor, given: str | None, is_good: Callable[[], Awaitable[bool]]
 ) -> AsyncIterator[bytes]:
     """Write the stream until the client or the server goes; FastAPI's own writer logs a fault when a client goes."""
-    stream = process.hub.join(actor, process.shown())
+    stream = process.hub.join(actor, process.pulse.last(actor.rights))
     try:
+        if not await is_good():  # it changed between being asked and being heard
+            return
         for message in await _missed(process, actor, given):
             yield _written(message)
         async for written in _following(stream, is_good):
@@ -104,14 +112,14 @@ async def _missed(process: Process, actor: Actor, given: str | None) -> list[Mes
     cursor = Cursor.parse(given)
     if cursor is None:
         return [RELOAD]
-    async with process.store.reader() as reader:
-        ahead = cursor.xid > (await reader.horizon()).xid or await reader.forgotten(cursor)
-        events = await reader.events(cursor, REPLAYED_AT_MOST + 1)
-        if ahead or len(events) > REPLAYED_AT_MOST:
-            return [RELOAD]
-        messages = await read(reader, latest(events, "incident"), latest(events, "task"))
-    return [message for message in messages if message.concerns(actor)]
+    async with process.store.watcher() as look:
+        ahead = cursor.xid > (await look.horizon()).xid or await look.forgotten(cursor)
+        events = await look.events(cursor, REPLAYED_AT_MOST + 1)
+    if ahead or len(events) > REPLAYED_AT_MOST:
+        return [RELOAD]
+    return await missed(actor, latest(events, "incident"), latest(events, "task"), process.store)
 
 
 def _written(message: Message) -> bytes:
-    return format_sse_event(data_str=message.data, event=message.event, id=message.cursor, retry=RETRY_MS)
+    cursor = None if message.cursor is None else str(message.cursor)
+    return format_sse_event(data_str=message.data, event=message.event, id=cursor, retry=RETRY_MS)

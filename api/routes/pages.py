@@ -1,74 +1,101 @@
-"""The pages: the command map, the worker's phone, signing in and out."""
+"""The pages: the command map, the worker's phone, one's own account, accounts, the audit; signing in and out."""
 
 import hashlib
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from api.deps import COOKIE, actor_of, check_same_site, process_of
+from api.deps import actor_of, process_of
 from api.i18n import language, page_texts
-from data.tokens import Actor, ActorKind
-from dispatch.desk.seat import leave_seat
+from api.limits import address_of, stranger
+from api.same_site import check_same_site, cookie_name
+from data.rights import Permission
+from data.tokens import Actor
+from dispatch.desk.sign_in import SESSION_DAYS, SignedIn, sign_in, sign_out
+from dispatch.errors import ThrottledError, WrongSignInError
 from maps import palette
 from maps.command import command_page
 from maps.html import csp
+from maps.plain import admin_page, audit_page, me_page
 from maps.signin import sign_in_page
 from maps.task import task_page
 
 router = APIRouter(include_in_schema=False)
 LANG_COOKIE = "wangge_lang"
 YEAR_S = 365 * 86_400
-HOME = {ActorKind.DISPATCHER: "/", ActorKind.WORKER: "/work"}
-DEMO_SEATS = ("dispatcher", "worker")
-Key = Annotated[str, Form(max_length=200)]
+DAY_S = 86_400
+PAGES = {
+    "/": (Permission.INCIDENT_VIEW, command_page),
+    "/work": (Permission.TASK_ANSWER, task_page),
+    "/admin": (Permission.ACCOUNT_VIEW, admin_page),
+    "/audit": (Permission.AUDIT_VIEW, audit_page),
+}
+"""What one must be permitted to open a page; `/me` is everybody's."""
+Typed = Annotated[str, Form(max_length=200)]
 
 
 @router.get("/")
-async def wall(request: Request) -> Response:
-    """Show the command map."""
-    return await _page_for(ActorKind.DISPATCHER, request)
-
-
 @router.get("/work")
-async def work(request: Request) -> Response:
-    """Show the worker's phone page."""
-    return await _page_for(ActorKind.WORKER, request)
+@router.get("/admin")
+@router.get("/audit")
+async def page(request: Request) -> Response:
+    """Show a page to whoever may open it; anybody else is shown the way to the own one."""
+    needed, draw = PAGES[request.url.path]
+    actor = await actor_of(request)
+    if actor is None:
+        return RedirectResponse("/sign-in", 303)
+    if not actor.may(needed):
+        return RedirectResponse(_home(actor), 303)
+    return await _drawn(request, actor, draw)
+
+
+@router.get("/me")
+async def me(request: Request) -> Response:
+    """Show a person's own page."""
+    actor = await actor_of(request)
+    return RedirectResponse("/sign-in", 303) if actor is None else await _drawn(request, actor, me_page)
 
 
 @router.get("/sign-in")
 async def sign_in_form(request: Request) -> Response:
     """Show the sign-in form."""
-    return _form(request, None)
+    return await _form(request)
 
 
 @router.post("/sign-in")
-async def sign_in(request: Request, key: Key) -> Response:
-    """Take a key and go to the page it opens."""
-    check_same_site(request)
-    opened = await _opened(request, key.strip())
-    if opened is None:
-        return _form(request, "sign_in.wrong_key")
-    token, actor = opened
-    answer = RedirectResponse(HOME.get(actor.kind, "/"), 303)
-    secure = request.app.state.settings.secure_cookies
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, max_age=30 * 86_400)
-    return answer
+async def begin(request: Request, login: Typed = "", password: Typed = "", seat: Typed = "") -> Response:
+    """Take a login and its password, or a seat of a demo town, and go to the page it opens."""
+    check_same_site(request, by_cookie=True)
+    request.app.state.pace.strangers.check(stranger(request))
+    process, address = process_of(request), address_of(request)
+    try:
+        if seat and _is_at_the_machine(request):
+            begun = await process.take_demo_seat(seat, address)
+        else:
+            begun = await sign_in(login, password, address, process.store.books)
+    except WrongSignInError:
+        begun = None
+    except ThrottledError as error:
+        return await _form(request, 429, "sign_in.throttled", error.facts)
+    return await _form(request, 403, "sign_in.wrong") if begun is None else _let_in(request, begun)
 
 
 @router.post("/sign-out")
-async def sign_out(request: Request) -> Response:
-    """Forget the key on this device, and let it open nothing any more."""
-    check_same_site(request)
-    token = request.cookies.get(COOKIE)
+async def end(request: Request) -> Response:
+    """End the session on this device; its token opens nothing any more."""
+    check_same_site(request, by_cookie=True)
+    name = cookie_name(request.app.state.settings)
+    token, actor = request.cookies.get(name), await actor_of(request)
     if token:
         async with process_of(request).store.books.open() as book:
-            await leave_seat(token, book)
+            await sign_out(token, actor, book)
     answer = RedirectResponse("/sign-in", 303)
-    answer.delete_cookie(COOKIE)
+    secure = request.app.state.settings.secure_cookies
+    answer.delete_cookie(name, httponly=True, samesite="strict", secure=secure)
     return answer
 
 
@@ -78,51 +105,53 @@ async def tokens() -> Response:
     return Response(palette.tokens_css(), media_type="text/css", headers={"cache-control": "no-cache"})
 
 
-async def _page_for(kind: ActorKind, request: Request) -> Response:
-    actor = await actor_of(request)
-    if actor is None:
-        return RedirectResponse("/sign-in", 303)
-    if actor.kind is not kind:
-        return RedirectResponse(HOME.get(actor.kind, "/sign-in"), 303)
+def _home(actor: Actor) -> str:
+    return next((path for path, (needed, _) in PAGES.items() if actor.may(needed)), "/me")
+
+
+def _let_in(request: Request, begun: SignedIn) -> Response:
+    settings = request.app.state.settings
+    answer = RedirectResponse(_home(begun.actor), 303)
+    kept = {"httponly": True, "samesite": "strict", "secure": settings.secure_cookies, "path": "/"}
+    answer.set_cookie(cookie_name(settings), begun.token, max_age=SESSION_DAYS * DAY_S, **kept)
+    return answer
+
+
+async def _drawn(request: Request, actor: Actor, draw: Any) -> Response:
     process = process_of(request)
-    async with process.store.reader() as reader:
+    async with process.store.reader(actor) as reader:
         town = await process.town(reader)
     lang = _lang(request)
-    draw = command_page if kind is ActorKind.DISPATCHER else task_page
     return _html(request, await run_in_threadpool(draw, page_texts(lang), lang, {"name": "", "name_en": ""} | town))
 
 
-async def _opened(request: Request, key: str) -> tuple[str, Actor] | None:
-    process = process_of(request)
-    actor = await process.store.who(key)
-    if actor is not None:
-        return key, actor
-    return await process.take_demo_seat(key) if _is_called_by_address(request) else None
-
-
-def _is_called_by_address(request: Request) -> bool:
-    """Say whether the `Host` is an IP address or localhost: a name of another site may be made to point here."""
+def _is_at_the_machine(request: Request) -> bool:
+    """Say whether the caller sits at this machine and called it by address: another site may make a name point here."""
     try:
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-        return host == "localhost" or bool(ip_address(host))
+        named = host == "localhost" or bool(ip_address(host))
+        return named and ip_address(address_of(request) or "").is_loopback
     except ValueError:
         return False
 
 
-def _form(request: Request, problem: str | None) -> Response:
+async def _form(
+    request: Request, status: int = 200, problem: str | None = None, facts: dict[str, Any] | None = None
+) -> Response:
     lang = _lang(request)
-    texts, town = page_texts(lang), process_of(request).city.town
-    seats = [
-        {
-            "key": f"demo-{seat}",
-            "name": texts[f"sign_in.demo.{seat}"],
-            "about": texts[f"sign_in.demo.{seat}.about"],
-        }
-        for seat in DEMO_SEATS
+    texts = page_texts(lang)
+    seats = await process_of(request).seats() if _is_at_the_machine(request) else []
+    offered = [
+        {"login": seat, "name": texts[f"sign_in.demo.{seat}"], "about": texts[f"sign_in.demo.{seat}.about"]}
+        for seat in seats
+        if f"sign_in.demo.{seat}" in texts
     ]
-    offered = seats if town and town.demo and _is_called_by_address(request) else None
-    html = sign_in_page(texts, lang, offered, problem and texts[problem])
-    return _html(request, html, 403 if problem else 200)
+    minutes = -(-int((facts or {}).get("retry_after", 0)) // 60)
+    said = problem and texts[problem].replace("{minutes}", str(minutes))
+    answer = _html(request, sign_in_page(texts, lang, offered or None, said), status)
+    if facts and "retry_after" in facts:
+        answer.headers["retry-after"] = str(facts["retry_after"])
+    return answer
 
 
 def _lang(request: Request) -> str:

@@ -24,7 +24,7 @@ async def tile(  # noqa: PLR0913 - a tile's address has four parts
     reading: Reading,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Draw one tile (MVT): ground, streets, buildings, areas or grids."""
+    """Draw one tile (MVT) of what one may see: ground, streets, buildings, areas, grids or households."""
     if layer not in SOURCES or max(x, y) >= 1 << z:
         raise DoorError(404, "not_found")
     drawn = await reading.tile(layer, z, x, y)

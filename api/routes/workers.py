@@ -1,26 +1,33 @@
 """Workers: who they are and where their phones were last seen."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
-from api.deps import Asking, CommandCentre, Reading, TheCity, Writing, process_of
+from api.deps import Reading, TheCity, permitted
+from api.once import Command, commanding
 from api.routes.answers import PROBLEMS
 from api.schemas.workers import PositionIn
+from api.shown import workers
+from data.rights import Permission
+from data.tokens import Actor
 from dispatch.desk.move import move
 
 router = APIRouter(prefix="/api/workers", tags=["workers"], responses=PROBLEMS)
+Onlooker = Annotated[Actor, permitted(Permission.WORKER_VIEW)]
+Moving = Annotated[Command, commanding(Permission.WORKER_MOVE, Permission.TASK_ANSWER)]
 
 
 @router.get("")
-async def listed(request: Request, actor: CommandCentre, city: TheCity, reading: Reading) -> list[dict[str, object]]:
-    """List the workers with masked names, the last fix (WGS 84) and its state."""
-    names = await reading.board.worker_names()
-    now = await reading.board.now()
-    return [names[id_] | row for id_, row in process_of(request).workers_by_id(now) if id_ in names]
+async def listed(actor: Onlooker, city: TheCity, reading: Reading) -> list[dict[str, object]]:
+    """List the workers one may see with masked names, the last fix (WGS 84) and its state."""
+    names, now = await reading.board.worker_names(), await reading.board.now()
+    seen = [(UUID(row["id"]), row) for row in workers(city, actor.rights, now)]
+    return [names[id_] | row for id_, row in seen if id_ in names]
 
 
 @router.put("/{worker_id}/position")
-async def position(worker_id: UUID, body: PositionIn, actor: Asking, book: Writing) -> dict[str, bool]:
+async def position(worker_id: UUID, body: PositionIn, by: Moving) -> dict[str, bool]:
     """Say where a worker is; an older fix than the one that stands is not kept."""
-    return {"kept": await move(worker_id, body.seen(), actor, book)}
+    return {"kept": await move(worker_id, body.seen(), by.actor, by.book)}

@@ -25,6 +25,9 @@ def _iso(given: object) -> object:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
+Code = Annotated[Text, StringConstraints(max_length=64)]
+Name = Annotated[Text, StringConstraints(max_length=100)]
+Secret = Annotated[str, AfterValidator(_storable)]
 Degrees = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_iso), Field(description="ISO 8601 with offset")]
 

@@ -1,5 +1,10 @@
 """Reports in, answers out."""
 
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +13,10 @@ from pydantic import Field, StringConstraints
 from api.schemas.fields import Incoming, Moment, Position, Text
 from data.board import Wanted
 from data.incidents import Disposition, Given, Status
+from data.rights import Permission
+from data.store import Store
 from data.tokens import Actor
+from dispatch.city import City
 from dispatch.desk.receive import Received
 from dispatch.triage import Report
 
@@ -41,6 +49,10 @@ class ListIn(Incoming):
         """Turn it into what the board takes."""
         return Wanted(self.status, self.category, self.grid, self.open, self.after, self.limit)
 
+    def named(self) -> dict[str, Any]:
+        """Return what was asked for, for the audit."""
+        return {"status": self.status, "category": self.category, "grid": self.grid, "open": self.open}
+
 
 class CloseIn(Incoming):
     """What came of an incident."""
@@ -48,10 +60,10 @@ class CloseIn(Incoming):
     disposition: Disposition
 
 
-def received(done: Received) -> dict[str, Any]:
-    """Shape the answer to a report."""
+def received(done: Received, actor: Actor, city: City) -> dict[str, Any]:
+    """Shape the answer to a report: the rules chose among all, the answer names only whom the actor may see."""
     incident, task = done.incident, done.task
-    candidates = [candidate.as_json() for candidate in done.candidates]
+    candidates = [candidate.as_json() for candidate in done.candidates if _sees(actor, candidate.worker_id, city)]
     worker = next((one["worker"] for one in candidates if "reason" in one), None)
     offered = task and {
         "id": task.id,
@@ -73,3 +85,43 @@ def received(done: Received) -> dict[str, Any]:
         "candidates": candidates,
         "deadline": incident.deadline_at,
     }
+
+
+def _sees(actor: Actor, worker_id: UUID, city: City) -> bool:
+    row = city.crew.row_of.get(worker_id)
+    path = None if row is None else city.crew.workers[row].area_path
+    return worker_id == actor.worker_id or actor.rights.covers(Permission.WORKER_VIEW, None, path)
+
+
+COLUMNS = (
+    *("id", "status", "urgency", "category", "layer", "grid", "lng", "lat", "address", "description"),
+    *("reported_at", "filed_at", "deadline", "closed_at", "disposition"),
+)
+
+
+async def csv_of(wanted: Wanted, actor: Actor, store: Store) -> AsyncIterator[str]:
+    """Write every incident that is wanted and the actor's to see, page by page in one look, as lines of CSV."""
+    yield "\ufeff" + _line(COLUMNS)
+    async with store.reader(actor) as reader:
+        while True:
+            rows, after = await reader.board.page(wanted)
+            plain = [json.loads(row) for row in rows]
+            yield "".join(_line([_cell(row, name) for name in COLUMNS]) for row in plain)
+            if after is None:
+                return
+            wanted = replace(wanted, after=after)
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    """Write a value as a spreadsheet shows it: text that it would take for a formula gets an apostrophe before it."""
+    value = row[name]
+    if name == "grid":
+        value = value and value["code"]
+    text = "" if value is None else str(value)
+    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _line(cells: Sequence[str]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue()

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field, StringConstraints
 
 from api.schemas.fields import Degrees, Incoming, Text
+from data.rights import Permission, Rights
 from dispatch.city import City
 from geo.datum import Datum, point_in, to_wgs84
 from geo.errors import PointOutOfRangeError
@@ -31,13 +32,17 @@ class LocateIn(Incoming):
     layer: Layer = "governance"
 
 
-def located_one(asked: LocateOneIn, city: City) -> dict[str, Any]:
-    """Find the grid that covers a point, else name the nearest."""
+def located_one(asked: LocateOneIn, city: City, rights: Rights) -> dict[str, Any]:
+    """Find the grid that covers a point, else name the nearest; `in_scope` False: it is not the asking person's to see."""
     layer = city.layer(asked.layer)
     point = point_in(asked.lng, asked.lat, asked.datum)
     grid, nearest = layer.holding(point), layer.nearest(point)
     beside = None if grid or nearest is None else nearest
+    found = grid or (beside and beside[0])
+    in_scope = found is not None and rights.covers(Permission.GROUND_VIEW, found.layer, found.area_path)
+    grid, beside = (grid, beside) if in_scope else (None, None)
     return {
+        "in_scope": in_scope,
         "grid": grid and {"id": grid.id, "code": grid.code, "name": grid.name},
         "areas": city.areas_of(grid),
         "nearest_grid": beside and {"code": beside[0].code, "name": beside[0].name, "metres": round(beside[1], 1)},
@@ -45,8 +50,8 @@ def located_one(asked: LocateOneIn, city: City) -> dict[str, Any]:
     }
 
 
-def located(asked: LocateIn, city: City) -> dict[str, Any]:
-    """Find the grid of each point by code; None where none covers it.
+def located(asked: LocateIn, city: City, rights: Rights) -> dict[str, Any]:
+    """Find the grid of each point by code; None where none covers it, or none that is the asking person's to see.
 
     Raises
     ------
@@ -60,5 +65,8 @@ def located(asked: LocateIn, city: City) -> dict[str, Any]:
         raise PointOutOfRangeError(index=int(off[0]))
     lng, lat = to_wgs84(given[:, 0], given[:, 1], asked.datum)
     rows = layer.locator.locate_many(lng, lat)
-    codes = [grid.code for grid in layer.grids]
+    codes = [
+        grid.code if rights.covers(Permission.GROUND_VIEW, grid.layer, grid.area_path) else None
+        for grid in layer.grids
+    ]
     return {"layer": asked.layer, "codes": [None if row < 0 else codes[row] for row in rows.tolist()]}

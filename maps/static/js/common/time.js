@@ -30,6 +30,10 @@ export function date(at) {
   return format("day", { month: "long", day: "numeric", weekday: "long" }).format(new Date(at));
 }
 
+export function day(at) {
+  return format("ymd", { year: "numeric", month: lang === "en" ? "short" : "long", day: "numeric" }).format(new Date(at));
+}
+
 const dayOf = (at) => format("d", { year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(at));
 
 export const sameDay = (a, b) => dayOf(a) === dayOf(b);

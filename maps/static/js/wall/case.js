@@ -4,7 +4,7 @@ import { arrange, el, say, show } from "../common/dom.js";
 import { splitAddress } from "../common/places.js";
 import { distance, t, word } from "../common/texts.js";
 import { clock, date, now, overdue, sameDay, span } from "../common/time.js";
-import { eventOf, nextOf, noteOf, whereOf } from "./words.js";
+import { eventOf, nextOf, noteOf, sentence, whereOf, workerOf } from "./words.js";
 
 const WAYS = ["resolved", "mediated", "transferred", "no_action"];
 const MOST_CANDIDATES = 8;
@@ -79,8 +79,9 @@ export class Case {
     this.nextLine = el("b", {});
     this.limit = el("span", { class: "limit" });
     const path = (this.more?.areas ?? []).map((area) => area.name).join(" › ");
-    const worker = row.task?.worker;
-    const who = worker ? [worker.name, el("span", { class: "second" }, `${worker.code} · ${word("task", row.task.status)}`)] : [t("wall.waiting")];
+    const { task } = row;
+    const code = task?.worker ? `${task.worker.code} · ` : "";
+    const who = task ? [sentence(workerOf(task)), el("span", { class: "second" }, code + word("task", task.status))] : [t("wall.waiting")];
     const limit = row.deadline ? [el("span", { class: "second" }, t("wall.deadline", { time: when(row.deadline) }), " ", this.limit)] : [];
     const list = el(
       "dl",
@@ -93,11 +94,12 @@ export class Case {
     this.tick();
   }
 
-  /* The one likely action: closing what has been handled, or what nobody could take. */
+  /* The one likely action: closing what has been handled, or what nobody could take, for who may. */
   #deed() {
     const box = this.nodes.deed;
-    show(box, CLOSABLE.has(this.row.status));
-    if (!CLOSABLE.has(this.row.status) || box.childElementCount) return;
+    const closable = CLOSABLE.has(this.row.status) && this.store.may.has("incident.close");
+    show(box, closable);
+    if (!closable || box.childElementCount) return;
     const ways = WAYS.map((way) => {
       const input = el("input", { type: "radio", name: "way", value: way, checked: way === this.way, onchange: () => (this.way = way) });
       return el("label", {}, input, el("span", {}, word("disposition", way)));
@@ -140,7 +142,8 @@ export class Case {
 
   #candidates() {
     const all = this.more?.candidates ?? [];
-    show(this.nodes.candidates, Boolean(this.more) && this.row.status !== "closed" && this.row.status !== "handled");
+    const known = Boolean(this.more) && this.store.may.has("worker.view");
+    show(this.nodes.candidates, known && this.row.status !== "closed" && this.row.status !== "handled");
     const line = ({ worker, metres, reason, shortfall }) => {
       const name = this.store.workers.get(worker.id)?.name ?? worker.name ?? "";
       const why = el("span", { class: "second" }, word("reason", reason ?? shortfall));

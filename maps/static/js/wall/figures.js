@@ -1,5 +1,5 @@
 /* Key figures: number, unit, what it means and against what; a click shows the cases behind it. */
-import { arrange, el, say } from "../common/dom.js";
+import { arrange, el, say, show } from "../common/dom.js";
 import { incidentSign, personSign } from "../common/symbols.js";
 import { t } from "../common/texts.js";
 import { ago } from "../common/time.js";
@@ -35,7 +35,9 @@ export class Figures {
   }
 
   draw(figures, count, chosen) {
-    for (const { name, below, number, line, button } of this.boxes) {
+    for (const { name, below, number, line, button, node } of this.boxes) {
+      show(node, figures[name] !== null); // what the person may not see is no nought
+      if (figures[name] === null) continue;
       const value = figures[name] ?? count[name] ?? 0;
       say(number, String(value));
       say(line, below(figures, count));

@@ -16,7 +16,7 @@ import { List } from "./list.js";
 import { drawGrid, drawMany, drawPeople, drawPerson } from "./panels.js";
 import { Store } from "./store.js";
 import { View } from "./view.js";
-import { whatOf, whereOf } from "./words.js";
+import { seesWorkers, whatOf, whereOf } from "./words.js";
 
 const FILTERS = {
   all: () => true,
@@ -158,7 +158,7 @@ function openGrid(properties) {
   const grid = store.grids.get(properties.code) ?? properties;
   const inGrid = () => [...store.workers.values()].filter((worker) => worker.lat && town.gridAt([worker.lat, worker.lng])?.code === grid.code);
   const incidents = () => store.open().filter((incident) => incident.grid?.code === grid.code);
-  const fill = (body) => drawGrid(body, { grid, incidents: incidents(), people: inGrid(), categories: store.categories, open: openCase });
+  const fill = (body) => drawGrid(body, { grid, incidents: incidents(), people: store.may.has("worker.view") ? inGrid() : null, categories: store.categories, open: openCase });
   leaveCase();
   drawer.open({ kind: "grid", id: grid.code }, grid.name, null, fill);
   town.choose(grid.code);
@@ -243,6 +243,7 @@ async function load() {
     const board = await get("/api/board");
     setClock(board.now, board.town.time_zone);
     store.load(board);
+    seesWorkers(store.may.has("worker.view"));
     signs ??= new Signs(map, optionsOf("incidents"), store.categories, { one: openCase, many: openMany });
     signs.categories = store.categories;
     names.signs = () => signs.places();

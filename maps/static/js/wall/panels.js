@@ -16,12 +16,12 @@ function rowsOf(incidents, categories, open) {
   return el("ol", { class: "rows" }, ...rows);
 }
 
-/* One grid: who is in it now and what is open there. */
+/* One grid: who is in it now, for who may see people, and what is open there. */
 export function drawGrid(body, { grid, incidents, people, categories, open }) {
   const count = (state) => people.filter((person) => person.state === state).length;
   arrange(body, [
     el("p", { class: "second" }, grid.code),
-    el("p", { class: "fact" }, t("wall.grid_people", { free: count("free"), busy: count("busy") })),
+    ...(people ? [el("p", { class: "fact" }, t("wall.grid_people", { free: count("free"), busy: count("busy") }))] : []),
     incidents.length ? rowsOf(incidents, categories, open) : el("p", { class: "second" }, t("wall.grid_nothing")),
   ]);
 }

@@ -12,12 +12,14 @@ export class Store {
     this.figures = null;
     this.cut = false; // whether more was open than the board gave
     this.town = null;
+    this.may = new Set(); // permissions the person looking holds
     this.fresh = new Set(); // ids that arrived over the live link since the last drawing
   }
 
   load(board) {
     this.town = board.town;
     this.figures = board.figures;
+    this.may = new Set(board.may);
     this.categories = new Map(board.categories.map((category) => [category.code, category]));
     this.grids = new Map(board.grids.map((grid) => [grid.code, grid]));
     this.incidents = new Map(board.incidents.map((incident) => [incident.id, incident]));

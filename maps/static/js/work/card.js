@@ -31,7 +31,8 @@ export class Card {
     this.row = row;
     say(this.where, whereOf(incident));
     const { wide } = splitAddress(incident);
-    const grid = incident.grid ? (incident.address ? incident.grid.name : "") : t("work.outside");
+    const outside = incident.nearest_grid ? t("work.outside") : ""; // neither: the grid is not this person's to see
+    const grid = incident.grid ? (incident.address ? incident.grid.name : "") : outside;
     say(this.grid, [wide, grid].filter(Boolean).join(" · "));
     const sign = `${incident.urgency}${overdue(incident)}`;
     if (sign !== this.signed) this.sign.replaceChildren(incidentSign({ urgency: incident.urgency, overdue: overdue(incident) }));

@@ -1,0 +1,38 @@
+"""The pages without a map: one's own account, accounts and roles, the audit. What they show comes by fetch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from maps.markup import HTML_LANG, data_block, fill, texts_for
+
+_TEXTS = ("word", "time", "plain", "permission")
+
+
+def me_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -> str:
+    """Write everybody's own page: roles, password, sessions, tokens; of `town` it takes names and `demo`."""
+    return _page("me", texts, lang, town)
+
+
+def admin_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -> str:
+    """Write the page of accounts and roles; arguments as for `me_page`."""
+    return _page("admin", texts, lang, town)
+
+
+def audit_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -> str:
+    """Write the page of the audit; arguments as for `me_page`."""
+    return _page("audit", texts, lang, town, "action", "result", "fault", "fact", "why", "actor")
+
+
+def _page(which: str, texts: Mapping[str, str], lang: str, town: Mapping[str, Any], *more: str) -> str:
+    blocks = data_block("town", {"lang": lang, "page": which})
+    blocks += data_block("texts", texts_for(texts, which, *_TEXTS, *more))
+    return fill(
+        f"{which}.html",
+        texts,
+        which=which,
+        lang=lang,
+        html_lang=HTML_LANG[lang],
+        name=str(town["name_en" if lang == "en" else "name"]),
+        demo=bool(town.get("demo")),
+        blocks=blocks,
+    )
