@@ -18,6 +18,8 @@ from tests.support.place import Place
 
 TEMPLATE = "wangge_template"
 NUMBERS = count()
+MANY = 1_000_000
+"""Requests that one caller of the tests may send at once."""
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -74,8 +76,15 @@ async def store(server_url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def settings(server_url: str) -> Settings:
-    """Return settings for this test's database."""
-    return Settings(database_url=SecretStr(server_url), sweep_seconds=0.2)
+    """Return settings for this test's database, by which nobody asks too fast."""
+    return Settings(
+        database_url=SecretStr(server_url),
+        sweep_seconds=0.2,
+        rate_per_second=1e6,
+        rate_burst=1_000_000,
+        anonymous_rate_per_second=1e6,
+        anonymous_burst=1_000_000,
+    )
 
 
 @pytest.fixture

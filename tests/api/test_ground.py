@@ -7,12 +7,13 @@ from typing import Any
 import pyogrio
 import pytest
 import shapely
-from shapely import LineString, MultiPolygon, Polygon, box
+from shapely import LineString, MultiPolygon, box
 
 from data.bulk import insert_many
 from data.ground import building, ground, street
 from data.schema import new_id
 from data.store import transaction
+from data.tiles import SOURCES
 from geo.datum import Datum, from_wgs84
 from tests.support.client import bearing
 from tests.support.place import SOUTH, STEP, WEST, middle, square
@@ -276,7 +277,25 @@ async def test_a_tile_that_cannot_be_is_refused(staff: Staff, path: str, status:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_reporter_may_see_the_ground(staff: Staff, tiles: Tiles) -> None:
-    headers = bearing(await staff.place.token("reporter"))
-    assert (await tiles.raw("grids", middle(0, 0), 12, **headers)).status_code == 200
-    assert isinstance(square(0, 0).geoms[0], Polygon)
+async def test_who_may_not_see_grids_and_areas_is_drawn_the_town_without_them(staff: Staff, tiles: Tiles) -> None:
+    resident = bearing(await staff.place.token("resident"))
+    at = middle(0, 0)
+    drawn = {layer: (await tiles.raw(layer, at, 14, **resident)).status_code for layer in SOURCES}
+    assert drawn == {"ground": 200, "streets": 200, "buildings": 200, "areas": 204, "grids": 204, "households": 204}
+    asked = {"params": {"lng": at[0], "lat": at[1], "datum": "wgs84"}, "headers": resident}
+    for answer in (
+        await staff.client.get("/api/locate", **asked),
+        await staff.client.post("/api/locate", json={"points": [at], "datum": "wgs84"}, headers=resident),
+        await staff.client.get("/api/grids", headers=resident),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_whose_ground_is_one_area_is_told_of_that_alone(staff: Staff, tiles: Tiles) -> None:
+    one = bearing(await staff.place.token("worker", area_code="G00"))
+    found = (await staff.client.get("/api/grids", headers=one)).json()
+    assert [feature["properties"]["code"] for feature in found["features"]] == ["G00"]
+    body = {"points": [middle(0, 0), middle(1, 0)], "datum": "wgs84"}
+    assert (await staff.client.post("/api/locate", json=body, headers=one)).json()["codes"] == ["G00", None]
+    assert (await tiles.raw("grids", middle(0, 0), 18, **one)).status_code == 200
+    assert (await tiles.raw("grids", middle(1, 1), 18, **one)).status_code == 204

@@ -1,16 +1,19 @@
 """Whatever is thrown at a door: a refusal with a stable code within a second, nothing written, the server alive."""
 
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from api.guard import LARGEST_BODY
+from data.tokens import TokenKind
 from tests.support.client import bearing
 from tests.support.hostile import KINDS, OPTIONAL, WHOLE_BODIES
 from tests.support.staff import Staff
 
 WITHIN_S = 1.0
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 POSITION = {"lng": 118.305, "lat": 27.005, "datum": "wgs84"}
 
 
@@ -35,10 +38,29 @@ class Doors:
                 {"points": [[118.305, 27.005]], "datum": "wgs84", "layer": "governance"},
             ),
         }
+        self.offices: dict[tuple[str, str], tuple[dict[str, str], dict[str, Any]]] = {}
+
+    async def open_offices(self) -> None:
+        """Add the doors of accounts; their values in turn are thrown where they are tested."""
+        place = self.staff.place
+        id_ = await place.add_account()
+        system, security = bearing(await place.token("system_admin")), bearing(await place.token("security_admin"))
+        mine = bearing(await place.token_of(id_, TokenKind.SESSION))
+        self.offices = {
+            ("POST", "/api/accounts"): (system, {"login": "li", "name": "x"}),
+            ("POST", f"/api/accounts/{id_}/roles"): (security, {"role": "resident", "area_code": "C1"}),
+            ("POST", "/api/me/password"): (mine, {"current": "x", "new": "a long enough one"}),
+            ("POST", "/api/me/tokens"): (mine, {"label": "x", "days": 1, "permissions": None}),
+        }
+
+    @property
+    def all(self) -> dict[tuple[str, str], tuple[dict[str, str], dict[str, Any]]]:
+        """Every door there is."""
+        return self.doors | self.offices
 
     async def throw(self, door: tuple[str, str], content: Any, what: str, **headers: str) -> None:
         """Send a body and hold the answer to what this file promises."""
-        signed, _ = self.doors[door]
+        signed, _ = self.all[door]
         began = time.perf_counter()
         answer = await self.staff.client.request(
             *door, content=content, headers=signed | {"content-type": "application/json"} | headers
@@ -63,7 +85,22 @@ async def doors_of(staff: Staff) -> Doors:
     await staff.hire("W1")
     await staff.open()
     told = (await staff.client.report("noise")).json()
-    return Doors(staff, told["id"], told["tasks"][0]["id"])
+    doors = Doors(staff, told["id"], told["tasks"][0]["id"])
+    await doors.open_offices()
+    return doors
+
+
+async def test_every_door_that_takes_a_body_is_thrown_at(staff: Staff) -> None:
+    takes = {
+        (method, path)
+        for path, methods in staff.client.app.openapi()["paths"].items()
+        for method, described in methods.items()
+        if "requestBody" in described
+    }
+    doors = await doors_of(staff)
+    assert {(method.lower(), ID.sub("{}", path)) for method, path in doors.all} == {
+        (method, re.sub(r"\{\w+\}", "{}", path)) for method, path in takes
+    }
 
 
 async def unmoved(staff: Staff, before: dict[str, int]) -> None:
@@ -95,7 +132,7 @@ def spoilt(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 async def test_whole_bodies(staff: Staff) -> None:
     doors = await doors_of(staff)
     before = await staff.counted()
-    for door in doors.doors:
+    for door in doors.all:
         for what, content in WHOLE_BODIES.items():
             await doors.throw(door, content, what)
     await unmoved(staff, before)
@@ -111,7 +148,7 @@ async def test_a_huge_body_without_a_length_is_refused_before_it_is_read_to_the_
             sent += 1
             yield b" " * 65_536
 
-    for door, (signed, _) in doors.doors.items():
+    for door, (signed, _) in doors.all.items():
         for content in (endless(), WHOLE_BODIES["2 MB"]):
             sent = 0
             answer = await staff.client.request(
@@ -152,7 +189,7 @@ async def test_swapped_axes_and_places_far_away(staff: Staff) -> None:
 async def test_other_kinds_of_content(staff: Staff) -> None:
     doors = await doors_of(staff)
     before = await staff.counted()
-    for door, (_, body) in doors.doors.items():
+    for door, (_, body) in doors.all.items():
         for kind in (
             "text/plain",
             "application/x-www-form-urlencoded",
@@ -174,8 +211,11 @@ ODD_IDS = (
 
 async def test_odd_ids(staff: Staff) -> None:
     doors = await doors_of(staff)
-    before = await staff.counted()
     worker, centre = bearing(staff.tokens["W1"]), dict(staff.client.headers)
+    chief, system, security = [
+        bearing(await staff.place.token(role)) for role in ("duty_chief", "system_admin", "security_admin")
+    ]
+    before = await staff.counted()
     for odd in ODD_IDS:
         for method, path, headers, body in (
             ("GET", "/api/incidents/{}", centre, None),
@@ -183,6 +223,10 @@ async def test_odd_ids(staff: Staff) -> None:
             ("POST", "/api/tasks/{}/accept", worker, {}),
             ("POST", "/api/tasks/{}/finish", worker, {"result": "done"}),
             ("PUT", "/api/workers/{}/position", worker, POSITION),
+            ("GET", "/api/households/{}", chief, None),
+            ("POST", "/api/accounts/{}/lock", system, None),
+            ("POST", "/api/accounts/{}/roles", security, {"role": "resident"}),
+            ("DELETE", "/api/me/tokens/{}", centre, None),
             ("GET", "/tiles/{}/0/0/0", centre, None),
             ("GET", "/tiles/grids/{}/0/0", centre, None),
             ("GET", "/tiles/grids/5/{}/0", centre, None),

@@ -40,7 +40,7 @@ async def test_the_same_body_at_another_address_is_another_request(staff: Staff)
 
 async def test_two_people_may_use_the_same_key(staff: Staff) -> None:
     await staff.open()
-    other = await staff.place.token("reporter")
+    other = await staff.place.token("resident")
     first = await staff.client.report("noise", key="k")
     second = await staff.client.report("noise", key="k", token=other, description="别人")
     assert (first.status_code, second.status_code) == (201, 201)
@@ -117,6 +117,6 @@ async def test_the_kept_answer_is_the_actor_s_and_nobody_else_s(staff: Staff) ->
     """Somebody who guesses a key gets an answer of one's own."""
     await staff.open()
     mine = (await staff.client.report("noise", key="guessed")).json()
-    other = await staff.client.report("noise", token=await staff.place.token("reporter"), key="guessed")
+    other = await staff.client.report("noise", token=await staff.place.token("resident"), key="guessed")
     assert other.json()["id"] != mine["id"]
     assert (await staff.client.get(f"/api/incidents/{mine['id']}", headers=bearing("x"))).status_code == 401

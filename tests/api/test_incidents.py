@@ -219,7 +219,7 @@ async def test_a_handled_incident_is_closed_and_says_what_came_of_it(staff: Staf
     assert (row["status"], row["disposition"], row["waiting"]) == ("closed", "mediated", False)
     assert row["closed_at"] is not None
     assert [line["kind"] for line in row["history"]] == ["filed", "offered", "accepted", "done", "closed"]
-    assert [line["actor"] for line in row["history"]] == ["dispatcher", "rules", "worker", "worker", "dispatcher"]
+    assert [line["actor"] for line in row["history"]] == ["account", "rules", "worker", "worker", "account"]
     again = await staff.client.post(f"/api/incidents/{incident}/close", json={"disposition": "resolved"})
     assert (again.status_code, again.json()["code"]) == (409, "move_not_allowed")
     assert (again.json()["stands"], again.json()["to"]) == ("closed", "closed")
@@ -268,18 +268,18 @@ async def test_an_unknown_incident_is_not_found(staff: Staff) -> None:
 async def test_anybody_with_a_token_may_report_and_is_named_by_it_alone(staff: Staff) -> None:
     await staff.hire("W1")
     await staff.open()
-    for token in (staff.tokens["W1"], await staff.place.token("reporter")):
+    for token in (staff.tokens["W1"], await staff.place.token("resident")):
         answer = await staff.client.report("noise", token=token)
         assert answer.status_code == 201
     reporters = [
         row.reporter.split(":")[0] for row in await staff.place.run("SELECT reporter FROM incident ORDER BY id")
     ]
-    assert reporters == ["worker", "reporter"]
+    assert reporters == ["worker", "account"]
 
 
 async def test_the_categories_are_listed_with_their_rules_the_most_urgent_first(staff: Staff) -> None:
     await staff.open()
-    answer = await staff.client.get("/api/categories", headers=bearing(await staff.place.token("reporter")))
+    answer = await staff.client.get("/api/categories", headers=bearing(await staff.place.token("resident")))
     found = answer.json()
     assert [one["code"] for one in found] == ["fire", "noise", "lamp", "other"]
     assert found[0] == {

@@ -10,10 +10,12 @@ import pytest
 
 from api import hub as hubs
 from api import protocol as protocols
+from api import pulse as pulses
 from api.hub import Hub, Message
 from api.routes import live as lives
-from data.schema import new_id
-from data.tokens import Actor, ActorKind
+from data.person import anybody_with
+from data.rights import Permission
+from data.tokens import rights_for
 from tests.support.client import bearing, until
 from tests.support.place import Place
 from tests.support.server import SERVE, Listening, running, streaming
@@ -22,15 +24,26 @@ from tests.support.staff import Staff
 Served = tuple[Listening, Staff, str]
 
 
+def push(hub: Hub, message: Message) -> None:
+    """Hand one message to every open stream."""
+    for _, streams in hub.groups():
+        for stream in streams:
+            stream.push([message])
+
+
+async def nothing(*_: object) -> None:
+    """Tell nobody anything."""
+
+
 def test_a_client_that_does_not_read_is_cut_off_and_the_others_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hubs, "WAITING_AT_MOST", 3)
-    hub, centre = Hub(), Actor(ActorKind.DISPATCHER, new_id())
+    hub, centre = Hub(), anybody_with(rights_for(Permission.INCIDENT_VIEW))
     slow, fast = hub.join(centre), hub.join(centre)
 
     async def run() -> tuple[list[Message | None], list[Message | None]]:
         read: list[Message | None] = []
         for number in range(6):
-            hub.publish([Message("incident", str(number))])
+            push(hub, Message("incident", str(number)))
             read.append(await fast.next())
         return [await slow.next()], read
 
@@ -82,7 +95,7 @@ async def test_a_socket_that_never_reads_is_dropped_and_the_others_go_on(
         try:
             await until(lambda: len(server.process.hub) == 2)
             for _ in range(150):
-                server.process.hub.publish([bulk])
+                push(server.process.hub, bulk)
                 await asyncio.sleep(0.01)
             await until(lambda: len(server.process.hub) == 1, 3)
             await until(deaf.dropped, 3)
@@ -101,7 +114,7 @@ async def test_a_client_that_reads_slowly_but_steadily_is_not_dropped(served: Se
     reader, writer = await asyncio.open_connection(host, int(port), limit=131_072)
     writer.write(f"GET /api/live HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
     await until(lambda: len(server.process.hub) == 1)
-    server.process.hub.publish([bulk])
+    push(server.process.hub, bulk)
     began = asyncio.get_running_loop().time()
     while got < 16_000_000:
         read = await reader.read(262_144)
@@ -156,12 +169,12 @@ async def test_a_token_that_opens_nothing_any_more_keeps_no_stream(
 
     async def chatter() -> None:
         while True:
-            server.process.hub.publish([Message("figures", "{}")])
+            push(server.process.hub, Message("figures", "{}"))
             await asyncio.sleep(0.02)
 
     chat = asyncio.create_task(chatter()) if busy else None
     if not busy:
-        monkeypatch.setattr(server.process.hub, "publish", lambda _: None)
+        monkeypatch.setattr(pulses.Pulse, "beat", nothing)
     async with streaming(server.url, token) as stream, streaming(server.url, good) as other:
         await asyncio.sleep(1)
         assert not stream.ended

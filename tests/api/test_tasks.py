@@ -143,7 +143,7 @@ MOVES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("who", ["dispatcher", "reporter"])
+@pytest.mark.parametrize("who", ["dispatcher", "resident"])
 async def test_only_workers_have_tasks(staff: Staff, who: str) -> None:
     await staff.hire("W1")
     await staff.open()
@@ -153,6 +153,19 @@ async def test_only_workers_have_tasks(staff: Staff, who: str) -> None:
     for move, body in MOVES.items():
         answer = await staff.client.post(f"/api/tasks/{task}/{move}", json=body, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_who_may_answer_but_is_no_worker_has_no_task(staff: Staff) -> None:
+    await staff.hire("W1")
+    await staff.open()
+    _, task = await offered(staff)
+    headers = bearing(await staff.place.token("worker"))
+    before = await staff.counted()
+    assert (await staff.client.get("/api/tasks", headers=headers)).status_code == 403
+    for move, body in MOVES.items():
+        answer = await staff.client.post(f"/api/tasks/{task}/{move}", json=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_task")
+    assert await staff.counted() == before
 
 
 STEPS = {

@@ -11,8 +11,10 @@ from sqlalchemy import text
 from data import feed as feeds
 from data.cluster import Cluster
 from data.feed import Change
+from data.person import anybody_with
 from data.schema import new_id
 from data.store import Store
+from data.tokens import rights_for
 from tests.support.place import Place, middle
 
 
@@ -152,8 +154,8 @@ async def test_after_its_connection_was_killed_it_comes_back_fresh_and_nothing_i
     fresh = [change for change in heard.changes if change.fresh][1]
     place_of_fresh = heard.changes.index(fresh)
     told_before = during in incidents(heard.changes[:place_of_fresh])
-    async with store.reader() as reader:
-        [row] = [event for event in await reader.events(heard.changes[0].cursor, 100) if event.subject_id == during]
+    async with store.watcher() as look:
+        [row] = [event for event in await look.events(heard.changes[0].cursor, 100) if event.subject_id == during]
     assert told_before or row.cursor < fresh.cursor or during in incidents(heard.changes[place_of_fresh:])
 
 
@@ -163,13 +165,13 @@ async def test_a_lost_pool_does_not_end_the_feed(place: Place, store: Store, clu
             "postgres", f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
         )
         await heard.until(lambda changes: sum(change.fresh for change in changes) == 2)
-        async with store.reader() as reader:
-            assert await reader.board.now()
+        async with store.watcher() as look:
+            assert await look.board.now()
 
 
 async def test_the_feed_goes_on_while_every_other_connection_is_taken(place: Place, server_url: str) -> None:
     store = Store(server_url, pool_size=1)
-    async with following(store) as heard, store.books.open(), store.reader():
+    async with following(store) as heard, store.books.open(), store.reader(anybody_with(rights_for())):
         await place.run("INSERT INTO outbox (kind, at) VALUES ('rules', now())")
         await heard.until(lambda changes: any(change.rules for change in changes), 3)
     await store.close()

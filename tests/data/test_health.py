@@ -4,7 +4,7 @@ import pytest
 
 from data import cluster as clusters
 from data.cluster import Cluster
-from data.health import PROBE, Finding, judge, known_faults
+from data.health import PROBE, Finding, examine, judge, known_faults
 from data.postgres import EXTENSIONS
 
 
@@ -52,3 +52,36 @@ def test_a_database_without_chinese_letters_is_found_out() -> None:
         # The reason for the rule, from pg_trgm itself.
         assert cluster.psql("plain", "select show_trgm('网格')").strip() == "{}"
         assert cluster.psql("town", "select show_trgm('网格')").strip() != "{}"
+
+
+async def codes(url: str) -> dict[str, dict[str, object]]:
+    return {one.code: one.facts for one in (await examine(url)).findings if one.level == "error"}
+
+
+async def test_the_server_s_own_login_is_below_row_security_on_every_table(server_url: str) -> None:
+    assert await codes(server_url) == {}
+
+
+async def test_a_superuser_and_an_owner_as_the_server_s_login_are_found_out(cluster: Cluster, database: str) -> None:
+    cluster.psql("postgres", "grant wangge_app, wangge_dispatcher to wangge_owner")
+    try:
+        found = await codes(cluster.url("wangge_owner", database))
+        assert found == {"above_row_security": {"role": "wangge_owner", "why": "owner"}}
+    finally:
+        cluster.psql("postgres", "revoke wangge_app, wangge_dispatcher from wangge_owner")
+    found = await codes(cluster.url("postgres", database))
+    assert found["above_row_security"] == {"role": "postgres", "why": "superuser, bypassrls, owner"}
+
+
+async def test_a_role_that_bypasses_row_security_and_a_table_without_it_are_found_out(
+    cluster: Cluster, database: str, server_url: str
+) -> None:
+    cluster.psql("postgres", "alter role wangge_app bypassrls")
+    try:
+        cluster.psql(database, "create table left_open (id int); alter table household disable row level security")
+        assert await codes(server_url) == {
+            "above_row_security": {"role": "wangge_app", "why": "bypassrls"},
+            "tables_without_row_security": {"tables": "household, left_open"},
+        }
+    finally:
+        cluster.psql("postgres", "alter role wangge_app nobypassrls")

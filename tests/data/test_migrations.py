@@ -12,24 +12,55 @@ from data import cluster as clusters
 from data import migrate
 from data.cluster import Cluster
 from data.tables import metadata
+from tests.support.guarded import Guarded
 from tests.support.place import Place, middle
-from tests.support.sql import acting, dumped, rows
+from tests.support.sql import BESIDE_TABLES, acting, dumped, rows
 
 READ = {"SELECT"}
+EVERYBODY, BOTH = {"PUBLIC"}, {"wangge_app", "wangge_dispatcher"}
+APP_READS_NOTHING_OF = {"answer", "outbox", "sign_in_attempt"}
+APP_READS_COLUMNS = {
+    "account": {"id", "login", "name", "worker_id", "created_at", "locked_at", "has_password"},
+    "access_token": {
+        "id",
+        "account_id",
+        "kind",
+        "label",
+        "permissions",
+        "created_at",
+        "used_at",
+        "expires_at",
+        "revoked_at",
+    },
+}
 MAY_WRITE = {
-    "incident": {"INSERT", "UPDATE"},
-    "task": {"INSERT", "UPDATE"},
+    "incident": {"INSERT"},
+    "task": {"INSERT"},
     "worker_position": {"INSERT", "UPDATE"},
     "incident_event": {"INSERT"},
+    "account": {"INSERT"},
+    "account_role": {"INSERT", "DELETE"},
     "access_token": {"INSERT", "DELETE"},
+    "sign_in_attempt": {"INSERT", "DELETE"},
     "outbox": {"INSERT", "DELETE"},
     "answer": {"INSERT", "UPDATE", "DELETE"},
 }
 MAY_WRITE_COLUMNS = {
     "worker": {"active_tasks", "holds_exclusive", "changed"},
     "town": {"demo_clock"},
-    "access_token": {"revoked_at"},
+    "incident": {"status", "closed_at", "disposition"},
+    "task": {"status", "accepted_at", "on_scene_at", "ended_at", "reason", "result"},
+    "account": {"password_hash", "locked_at"},
+    "access_token": {"used_at", "revoked_at"},
 }
+MAY_CALL = {
+    **dict.fromkeys(("acting", "by_rules", "me", "my_account", "my_worker", "scope", "commanded"), EVERYBODY),
+    **dict.fromkeys(("place_key", "audit_only_grows", "audit_head_follows"), EVERYBODY),
+    **dict.fromkeys(("my_incidents", "my_grids", "worker_of_account", "area_of_role"), BOTH),
+    **{f"{table}_in": {"wangge_app"} for table in ("ground", "street", "building", "area", "grid", "household")},
+    "audit_append": {"wangge_dispatcher"},
+}
+"""Who may call each function of ours; those of everybody read only what their own transaction was told."""
 
 
 async def create_all(url: str) -> None:
@@ -42,17 +73,17 @@ async def create_all(url: str) -> None:
 def test_the_migrations_make_the_tables_of_the_code(cluster: Cluster, template: str) -> None:
     clusters.provision(cluster, "by_code")
     asyncio.run(create_all(cluster.url("wangge_owner", "by_code")))
-    migrated = dumped(cluster, template)
-    assert migrated == dumped(cluster, "by_code")
-    assert sum(line.startswith("CREATE TABLE") for line in migrated) == len(metadata.tables)
+    migrated = dumped(cluster, template, BESIDE_TABLES)
+    assert migrated == dumped(cluster, "by_code", BESIDE_TABLES)
+    assert sum(part.startswith("CREATE TABLE") for part in migrated) == len(metadata.tables)
 
 
 def test_what_was_migrated_up_goes_down_to_nothing_and_up_again(cluster: Cluster, template: str) -> None:
     clusters.provision(cluster, "up_and_down")
-    url = cluster.url("wangge_owner", "up_and_down")
+    url, nothing = cluster.url("wangge_owner", "up_and_down"), dumped(cluster, "up_and_down")
     asyncio.run(migrate.upgrade(url))
     asyncio.run(migrate.downgrade(url, "base"))
-    assert [line for line in dumped(cluster, "up_and_down") if line.startswith("CREATE TABLE")] == []
+    assert dumped(cluster, "up_and_down") == nothing
     asyncio.run(migrate.upgrade(url))
     assert dumped(cluster, "up_and_down") == dumped(cluster, template)
     assert asyncio.run(migrate.pending(url)) == []
@@ -65,7 +96,7 @@ async def test_autogenerate_finds_nothing_to_change(owner_url: str) -> None:
 
 async def test_a_database_before_its_first_migration_knows_what_it_lacks(cluster: Cluster) -> None:
     clusters.provision(cluster, "empty")
-    assert await migrate.pending(cluster.url("wangge_owner", "empty")) == ["0001"]
+    assert await migrate.pending(cluster.url("wangge_owner", "empty")) == ["0001", "0002", "0003"]
 
 
 async def test_the_roles_have_these_privileges_and_no_other(cluster: Cluster, database: str) -> None:
@@ -79,18 +110,71 @@ async def test_the_roles_have_these_privileges_and_no_other(cluster: Cluster, da
               AND table_name NOT IN ('spatial_ref_sys', 'geometry_columns', 'geography_columns')""",
         ):
             held[grantee, table].add(privilege)
-        columns: dict[str, set[str]] = defaultdict(set)
-        for table, column in await rows(
+        columns: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        for grantee, table, privilege, column in await rows(
             connection,
-            """SELECT table_name, column_name FROM information_schema.column_privileges
-            WHERE grantee = 'wangge_dispatcher' AND privilege_type = 'UPDATE' AND table_schema = 'public'""",
+            """SELECT a.grantee::regrole::text, c.relname, a.privilege_type, t.attname
+            FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid, aclexplode(t.attacl) a
+            WHERE c.relnamespace = 'public'::regnamespace""",
         ):
-            columns[table].add(column)
+            columns[grantee, table, privilege].add(column)
     tables = {*metadata.tables, "alembic_version"}
     wanted = {("wangge_dispatcher", table): READ | MAY_WRITE.get(table, set()) for table in tables}
-    wanted |= {("wangge_app", table): READ for table in tables - {"answer"}}
+    wanted |= {("wangge_app", table): READ for table in tables - APP_READS_NOTHING_OF - APP_READS_COLUMNS.keys()}
     assert dict(held) == wanted
-    assert {t: c for t, c in columns.items() if "UPDATE" not in MAY_WRITE.get(t, set())} == MAY_WRITE_COLUMNS
+    wanted_columns = {("wangge_dispatcher", table, "UPDATE"): some for table, some in MAY_WRITE_COLUMNS.items()}
+    wanted_columns |= {("wangge_app", table, "SELECT"): some for table, some in APP_READS_COLUMNS.items()}
+    assert dict(columns) == wanted_columns
+
+
+async def test_our_functions_may_be_called_by_these_roles_and_no_other(cluster: Cluster, database: str) -> None:
+    async with acting(cluster.url("postgres", database)) as connection:
+        held: dict[str, set[str]] = defaultdict(set)
+        for function, grantee in await rows(
+            connection,
+            """SELECT p.proname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+            FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+            WHERE p.pronamespace = 'public'::regnamespace AND a.grantee <> p.proowner
+              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')""",
+        ):
+            held[function].add(grantee)
+        above = await rows(
+            connection,
+            """SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
+              AND NOT proconfig @> '{"search_path=public, pg_temp"}'""",
+        )
+    assert dict(held) == MAY_CALL
+    assert above == [], "whoever calls a function above the rules must not choose what its words mean"
+
+
+async def test_every_table_has_row_security(owner_url: str) -> None:
+    async with acting(owner_url) as connection:
+        found = await rows(
+            connection,
+            """SELECT relname, relrowsecurity FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+              AND relname NOT IN ('alembic_version', 'spatial_ref_sys')""",
+        )
+    assert {name: guarded for name, guarded in found} == dict.fromkeys(metadata.tables, True)
+
+
+async def test_the_reader_sees_no_row_of_any_table_before_it_is_told_whom_it_serves(
+    place: Place, server_url: str
+) -> None:
+    there = Guarded()
+    await there.build(place)
+    async with acting(server_url, "wangge_app") as connection:
+        for table in metadata.tables:
+            assert await place.run(f"SELECT 1 FROM {table} LIMIT 1"), f"{table} has no row: it would hide a leak"
+            some = ", ".join(sorted(APP_READS_COLUMNS.get(table, {"*"})))
+            if table in APP_READS_NOTHING_OF:
+                with pytest.raises(DBAPIError, match="permission denied"):
+                    await rows(connection, f"SELECT {some} FROM {table}")
+            else:
+                assert await rows(connection, f"SELECT {some} FROM {table}") == [], table
+        for table in (name.removesuffix("_in") for name in MAY_CALL if name.endswith("_in")):
+            everywhere = "st_transform(st_makeenvelope(118, 26, 119, 28, 4326), 3857)"
+            assert await rows(connection, f"SELECT * FROM {table}_in({everywhere})") == [], table
 
 
 async def test_the_server_s_login_owns_nothing_and_is_above_no_rule(cluster: Cluster, database: str) -> None:
@@ -121,7 +205,12 @@ WRITES = {
     "worker": "UPDATE worker SET active_tasks = 0",
     "worker_position": "DELETE FROM worker_position",
     "answer": "DELETE FROM answer",
-    "access_token": "UPDATE access_token SET kind = 'dispatcher'",
+    "access_token": "UPDATE access_token SET kind = 'session'",
+    "account": "UPDATE account SET password_hash = 'x'",
+    "account_role": "DELETE FROM account_role",
+    "role_permission": "INSERT INTO role_permission VALUES ('resident', 'audit.view')",
+    "audit": "DELETE FROM audit",
+    "audit_head": "UPDATE audit_head SET rows = 0",
     "grid": "DELETE FROM grid",
     "category": "DELETE FROM category",
     "town": "UPDATE town SET name = 'x'",
@@ -135,6 +224,15 @@ async def test_the_reader_can_write_nothing(what: str, server_url: str) -> None:
     async with acting(server_url, "wangge_app") as connection:
         with pytest.raises(DBAPIError, match="permission denied"):
             await connection.execute(text(WRITES[what]))
+
+
+@pytest.mark.parametrize("column", ["account.password_hash", "access_token.hash"])
+async def test_the_reader_cannot_read_what_opens_a_door(column: str, server_url: str) -> None:
+    table, _, name = column.partition(".")
+    async with acting(server_url, "wangge_app") as connection:
+        for wanted in (name, "*"):
+            with pytest.raises(DBAPIError, match="permission denied"):
+                await connection.execute(text(f"SELECT {wanted} FROM {table}"))
 
 
 @pytest.mark.parametrize("role", ["wangge_app", "wangge_dispatcher"])
@@ -155,6 +253,9 @@ async def test_the_reader_cannot_read_kept_answers(server_url: str) -> None:
     "statement",
     [
         "UPDATE incident_event SET kind = 'x'",
+        "UPDATE incident SET area_path = NULL",
+        "UPDATE incident SET reporter = 'x'",
+        "UPDATE task SET worker_id = gen_random_uuid()",
         "DELETE FROM incident_event",
         "TRUNCATE incident_event",
         "DELETE FROM incident",
@@ -165,6 +266,17 @@ async def test_the_reader_cannot_read_kept_answers(server_url: str) -> None:
         "UPDATE worker SET capacity = 9",
         "UPDATE worker SET skills = '{fire}'",
         "UPDATE access_token SET expires_at = now() + interval '10 years'",
+        "UPDATE access_token SET permissions = NULL",
+        "UPDATE account SET login = 'x'",
+        "DELETE FROM account",
+        "UPDATE account_role SET area_id = NULL",
+        "INSERT INTO role_permission VALUES ('resident', 'audit.view')",
+        "UPDATE role SET administrator = false",
+        "ALTER TABLE incident DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY desk_update ON incident",
+        "INSERT INTO audit SELECT * FROM audit",
+        "DELETE FROM audit",
+        "UPDATE audit_head SET rows = 0",
         "UPDATE town SET name = 'x'",
         "CREATE TABLE mine (id int)",
         "ALTER TABLE incident DISABLE TRIGGER ALL",
@@ -200,10 +312,34 @@ GATES = {
     "an unknown urgency": "UPDATE category SET urgency = 'soon'",
     "no time to answer": "UPDATE category SET offer_seconds = 0",
     "an unknown kind of change": "INSERT INTO outbox (kind, at) VALUES ('gossip', now())",
-    "a worker's token without a worker": """INSERT INTO access_token (id, hash, kind, expires_at)
-        VALUES (gen_random_uuid(), 'x', 'worker', now())""",
-    "two versions of a grid at a time": """INSERT INTO grid (id, layer, area_id, code, name, shape, valid)
-        SELECT gen_random_uuid(), layer, area_id, code, name, shape, '[2026-01-01, 2026-02-01)' FROM grid""",
+    "a token of nobody's": """INSERT INTO access_token (id, hash, account_id, kind, created_at, used_at, expires_at)
+        VALUES (gen_random_uuid(), 'x', gen_random_uuid(), 'program', now(), now(), now())""",
+    "a token of another kind": """INSERT INTO access_token
+        (id, hash, account_id, kind, created_at, used_at, expires_at)
+        SELECT gen_random_uuid(), 'x', id, 'worker', now(), now(), now() FROM account""",
+    "two accounts of one login": "INSERT INTO account (id, login, name, created_at) "
+    "SELECT gen_random_uuid(), login, 'x', now() FROM account",
+    "a login in capitals": "UPDATE account SET login = 'Wang'",
+    "two accounts of one worker": "INSERT INTO account (id, login, name, worker_id, created_at) "
+    "SELECT gen_random_uuid(), 'second', 'x', worker_id, now() FROM account",
+    "a second administrator's role": """INSERT INTO account_role (id, account_id, role, administrator, given_at)
+        SELECT gen_random_uuid(), id, role, true, now() FROM account, unnest(ARRAY['auditor', 'system_admin']) AS role""",
+    "an administrator called none": """INSERT INTO account_role (id, account_id, role, administrator, given_at)
+        SELECT gen_random_uuid(), id, 'auditor', false, now() FROM account""",
+    "an administrator of one area": """INSERT INTO account_role
+        (id, account_id, role, administrator, area_id, given_at)
+        SELECT gen_random_uuid(), account.id, 'auditor', true, area.id, now() FROM account, area""",
+    "a role held twice": """INSERT INTO account_role (id, account_id, role, administrator, given_at)
+        SELECT gen_random_uuid(), account_id, role, administrator, now() FROM account_role""",
+    "a grid at another place in the tree than its area": "UPDATE grid SET area_path = 'C1'",
+    "a worker at home nowhere but in the tree": "UPDATE worker SET area_path = 'C1'",
+    "an incident in an area there is none": "INSERT INTO incident (id, category, layer, urgency, status, description, "
+    "point, cell, given_lng, given_lat, given_datum, area_path, reporter, reported_at, filed_at, deadline_at) "
+    "SELECT gen_random_uuid(), 'other', 'governance', 'urgent', 'filed', 'x', point, 0, 0, 0, 'wgs84', 'nowhere', "
+    "'x', now(), now(), now() FROM worker_position",
+    "a layer whose code is no label": "UPDATE grid_layer SET code = 'a-b' WHERE code = 'health'",
+    "two versions of a grid at a time": """INSERT INTO grid (id, layer, area_id, area_path, code, name, shape, valid)
+        SELECT gen_random_uuid(), layer, area_id, area_path, code, name, shape, '[2026-01-01, 2026-02-01)' FROM grid""",
     "a grid that was never valid": "UPDATE grid SET valid = 'empty'",
     "a grid under another area's code": "UPDATE grid SET code = 'G99'",
     "an empty shape": "UPDATE grid SET shape = st_geomfromtext('MULTIPOLYGON EMPTY', 4326)",
@@ -213,7 +349,7 @@ GATES = {
 @pytest.mark.parametrize("what", GATES)
 async def test_the_tables_are_the_last_gate_against(what: str, place: Place, owner_url: str) -> None:
     await place.add_block(1, 1)
-    await place.add_worker("W1", middle(0, 0))
+    await place.add_account(("worker", None), worker_id=await place.add_worker("W1", middle(0, 0)))
     async with acting(owner_url) as connection:
         with pytest.raises(DBAPIError, match=r"violates|SRID"):
             await connection.execute(text(GATES[what]))
@@ -221,8 +357,8 @@ async def test_the_tables_are_the_last_gate_against(what: str, place: Place, own
 
 async def test_a_grid_s_versions_may_follow_each_other_and_layers_do_not_mind_each_other(place: Place) -> None:
     await place.add_block(1, 1)
-    copy = """INSERT INTO grid (id, layer, area_id, code, name, shape, valid)
-        SELECT gen_random_uuid(), :layer, area_id, code, name, shape, CAST(CAST(:valid AS text) AS tstzrange)
+    copy = """INSERT INTO grid (id, layer, area_id, area_path, code, name, shape, valid)
+        SELECT gen_random_uuid(), :layer, area_id, area_path, code, name, shape, CAST(CAST(:valid AS text) AS tstzrange)
         FROM grid WHERE code = 'G00' LIMIT 1"""
     await place.run("UPDATE grid SET valid = '[2020-01-01, 2026-01-01)'")
     await place.run(copy, layer="governance", valid="[2026-01-01,)")

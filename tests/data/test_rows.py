@@ -58,6 +58,7 @@ async def test_every_kind_of_column_goes_in_as_it_was_given(place: Place, owner_
             "role": "grid_worker",
             "skills": skills,
             "home_area_id": home if number else None,
+            "area_path": "A1" if number else None,
             "capacity": 2,
             "active_tasks": 1,
             "holds_exclusive": number == 1,

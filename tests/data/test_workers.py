@@ -130,8 +130,8 @@ async def test_workers_are_read_in_the_order_of_their_codes_with_their_last_fix(
 
 async def test_changed_workers_are_those_touched_since_and_only_those(place: Place, store: Store) -> None:
     ids = [await place.add_worker(f"W{number}", middle(0, 0)) for number in range(4)]
-    async with store.reader() as reader:
-        since = (await reader.horizon()).xid
+    async with store.watcher() as look:
+        since = (await look.horizon()).xid
     await moved(store, ids[1], datetime.now(UTC), 1)
     await claimed(store, [ids[2]])
     async with store.books.open() as book:

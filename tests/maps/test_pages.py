@@ -80,24 +80,39 @@ def test_a_missing_text_is_an_error_and_not_a_gap(lang: str, texts: dict[str, st
         command_page(texts, lang, town)
 
 
-def test_signing_in_sends_the_key_in_the_body(texts: dict[str, str], lang: str) -> None:
+def test_signing_in_sends_login_and_password_in_the_body(texts: dict[str, str], lang: str) -> None:
     text = sign_in_page(texts, lang, None, None)
     assert '<form method="post" action="/sign-in">' in text
     assert text.count("<form") == 1
     assert "<script" not in text
+    fields = {name: rest for name, rest in re.findall(r'<input id="(\w+)" name="\1"([^>]*)>', text)}
+    assert set(fields) == {"login", "password"}
+    assert 'autocomplete="username"' in fields["login"]
+    assert 'type="password"' in fields["password"]
+    assert 'autocomplete="current-password"' in fields["password"]
 
 
 def test_a_demo_town_offers_its_seats(texts: dict[str, str], lang: str) -> None:
-    seats = [{"key": "seat-1", "name": "王 & co", "about": "<i>"}]
+    seats = [{"login": "seat-1", "name": "王 & co", "about": "<i>"}, {"login": '"><u>', "name": "b", "about": "c"}]
     text = sign_in_page(texts, lang, seats, None)
-    assert '<button name="key" value="seat-1">' in text
+    assert '<button name="seat" value="seat-1">' in text
+    assert text.count('<button name="seat"') == 2
     assert "王 &amp; co" in text
     assert "<i>" not in text
+    assert "<u>" not in text
+    assert "sha256" not in csp(text)
 
 
-def test_a_refused_key_is_explained_and_announced(texts: dict[str, str], lang: str) -> None:
+def test_a_refused_sign_in_is_explained_and_announced(texts: dict[str, str], lang: str) -> None:
     text = sign_in_page(texts, lang, None, "不对 <b>")
     assert 'role="alert">不对 &lt;b&gt;</p>' in text
+
+
+def test_the_wall_and_the_phone_lead_to_ones_own_page(
+    texts: dict[str, str], lang: str, town: dict[str, object]
+) -> None:
+    for draw in PAGES:
+        assert f'<a class="plain" href="/me">{texts["word.me"]}</a>' in draw(texts, lang, town)
 
 
 def test_the_sign_in_page_needs_no_inline_code(texts: dict[str, str], lang: str) -> None:

@@ -34,6 +34,7 @@ def box_grid(column: int, row: int, community: str = "C1", code: str | None = No
         id=named("grid", name),
         layer="governance",
         area_id=named("area", name),
+        area_path=f"{community}.{name}",
         parent_id=named("area", community),
         code=name,
         name=f"{name}网格",

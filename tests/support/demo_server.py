@@ -1,6 +1,7 @@
 """The real demo, started as a person would start it, in a home of its own."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,6 +18,7 @@ import httpx2
 
 WANGGE = Path(sys.executable).with_name("wangge")
 READY_WITHIN_S = 60
+PASSWORD = re.compile(r"password of them all.*: (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,22 @@ class Demo:
         """Run another command on the same home."""
         return run(self.home, *arguments)
 
-    def token(self, *arguments: str) -> str:
-        """Make a token by the command line."""
-        made = self.run("token", *arguments)
+    def told(self, *arguments: str) -> str:
+        """Run another command on the same home, which must do what it is for, and return what it tells."""
+        made = self.run(*arguments)
         assert made.returncode == 0, made.stderr
-        return made.stdout.strip()
+        return made.stdout
+
+    def token(self, login: str) -> str:
+        """Make a token of an account by the command line."""
+        return self.told("token", login).strip()
+
+    @property
+    def password(self) -> str:
+        """The password of all accounts, as the terminal shows it."""
+        shown = (self.home / "demo.log").read_text(encoding="utf-8")
+        found: str = PASSWORD.findall(shown)[-1]
+        return found
 
     def interrupt(self) -> int:
         """Press Ctrl-C and wait for the end."""

@@ -1,6 +1,6 @@
 """A small place, row by row: grids as boxes on a lattice of hundredths of a degree."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -14,8 +14,9 @@ from data.areas import area
 from data.bulk import insert_many
 from data.categories import category
 from data.grids import grid
+from data.rights import Permission
 from data.schema import new_id
-from data.tokens import ActorKind, Tokens
+from data.tokens import TokenKind, Tokens
 from data.workers import worker, worker_position
 from geo.cells import cell_of
 from geo.point import Point as GeoPoint
@@ -41,6 +42,7 @@ class Place:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self.areas: dict[str, UUID] = {}
+        self.paths: dict[str, str] = {}
         self.grids: dict[tuple[str, str], UUID] = {}
 
     @classmethod
@@ -56,7 +58,8 @@ class Place:
             done = await connection.execute(text(statement), bound)
             return list(done) if done.returns_rows else []
 
-    async def _insert(self, table: Any, row: dict[str, Any]) -> None:
+    async def insert(self, table: Any, row: dict[str, Any]) -> None:
+        """Insert a row; shapes are shapely geometries in WGS 84."""
         async with self._engine.begin() as connection:
             await insert_many(connection, table, [row])
 
@@ -73,10 +76,7 @@ class Place:
     ) -> UUID:
         """Add an area under a parent."""
         self.areas[code] = new_id()
-        path = code
-        if parent is not None:
-            rows = await self.run("SELECT ltree2text(path) AS path FROM area WHERE id = :id", id=self.areas[parent])
-            path = f"{rows[0].path}.{code}"
+        self.paths[code] = path = code if parent is None else f"{self.paths[parent]}.{code}"
         row = {
             "id": self.areas[code],
             "level": level,
@@ -86,7 +86,7 @@ class Place:
             "path": path,
             "shape": shape,
         }
-        await self._insert(area, row)
+        await self.insert(area, row)
         return self.areas[code]
 
     async def add_grid(
@@ -106,11 +106,12 @@ class Place:
             "id": id_,
             "layer": layer,
             "area_id": self.areas[code],
+            "area_path": self.paths[code],
             "code": code,
             "name": f"{code}网格",
             "shape": whole,
         }
-        await self._insert(grid, row)
+        await self.insert(grid, row)
         await self.run(
             "UPDATE grid SET valid = CAST(CAST(:valid AS text) AS tstzrange) WHERE id = :id", valid=valid, id=id_
         )
@@ -142,7 +143,7 @@ class Place:
             "deadline_minutes": 60,
             "offer_seconds": 120,
         }
-        await self._insert(category, row | rule)
+        await self.insert(category, row | rule)
 
     async def add_worker(
         self, code: str, at: tuple[float, float] | None = None, age: timedelta = timedelta(0), **given: Any
@@ -156,12 +157,13 @@ class Place:
             "role": "grid_worker",
             "skills": (),
             "home_area_id": self.areas[home] if home else None,
+            "area_path": self.paths[home] if home else None,
             "capacity": 1,
             "active_tasks": 0,
             "shift_starts": time(0),
             "shift_ends": time(0),
         }
-        await self._insert(worker, row | given)
+        await self.insert(worker, row | given)
         if at is not None:
             await self.put(id_, at, age)
         return id_
@@ -177,9 +179,38 @@ class Place:
             "fixed_at": datetime.now(UTC) - age,
             "given_datum": "wgs84",
         }
-        await self._insert(worker_position, seen)
+        await self.insert(worker_position, seen)
 
-    async def token(self, kind: str, worker_id: UUID | None = None) -> str:
-        """Issue a token."""
+    async def add_account(
+        self, *roles: tuple[str, str | None] | tuple[str, str | None, str | None], worker_id: UUID | None = None
+    ) -> UUID:
+        """Add an account that holds roles, each for an area's code (None: the whole town) and perhaps a layer."""
+        id_ = new_id()
+        await self.run(
+            "INSERT INTO account (id, login, name, worker_id, created_at) VALUES (:id, :login, '某人', :worker, now())",
+            id=id_,
+            login=f"a{id_.hex}",
+            worker=worker_id,
+        )
+        for role, area_code, *layer in roles:
+            await self.run(
+                """INSERT INTO account_role (id, account_id, role, administrator, area_id, layer, given_at)
+                SELECT :id, :account, code, administrator, :area, :layer, now() FROM role WHERE code = :role""",
+                id=new_id(),
+                account=id_,
+                role=role,
+                area=self.areas[area_code] if area_code else None,
+                layer=layer[0] if layer else None,
+            )
+        return id_
+
+    async def token_of(
+        self, account_id: UUID, kind: TokenKind = TokenKind.PROGRAM, only: Sequence[Permission] | None = None
+    ) -> str:
+        """Issue a token for an account, narrowed to some permissions where they are named."""
         async with self._engine.begin() as connection:
-            return await Tokens(connection).issue(ActorKind(kind), worker_id, 1)
+            return (await Tokens(connection).issue(account_id, kind, 1, permissions=only))[0]
+
+    async def token(self, role: str, worker_id: UUID | None = None, area_code: str | None = None) -> str:
+        """Issue a token for a new account with one role, for the whole town unless an area is named."""
+        return await self.token_of(await self.add_account((role, area_code), worker_id=worker_id))

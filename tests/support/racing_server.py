@@ -34,5 +34,5 @@ if __name__ == "__main__":
     url, port, *mutation = sys.argv[1:]
     for name in mutation:
         mutate(name)
-    settings = Settings(database_url=SecretStr(url), sweep_seconds=0.5)
+    settings = Settings(database_url=SecretStr(url), sweep_seconds=0.5, rate_per_second=1e6, rate_burst=1_000_000)
     uvicorn.run(create_app(settings), host="127.0.0.1", port=int(port), log_level="critical", access_log=False)

@@ -19,8 +19,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.cli.serve import listener
 from api.process import Process
-from api.protocol import Line
 from api.settings import Settings
 from data.place import free_port
 from tests.support.client import until
@@ -55,9 +55,10 @@ class Listening:
 async def listening(settings: Settings) -> AsyncIterator[Listening]:
     """Serve on a free port of the loopback; the city is loaded when this is entered."""
     app = create_app(settings)
-    with socket.socket() as bound:
+    with socket.socket(proto=socket.IPPROTO_TCP) as bound:  # asyncio writes without delay only where this is said
         bound.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, http=Line, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+        config = listener(app, settings, ("127.0.0.1", 0))
+        config.timeout_graceful_shutdown = 1
         server = _Server(config)
         serving = asyncio.create_task(server.serve([bound]))
         await until(lambda: server.started)
@@ -186,14 +187,17 @@ class Running:
 
 
 @contextmanager
-def running(server_url: str, owner_url: str, folder: Path, code: str = SERVE) -> Iterator[Running]:
+def running(server_url: str, owner_url: str, folder: Path, code: str = SERVE, **settings: str) -> Iterator[Running]:
     """Serve a database with `wangge serve` (or with another program) in a process of its own, ended on leaving."""
     port = free_port()
     environment = os.environ | {
         "WANGGE_DATABASE_URL": server_url,
         "WANGGE_OWNER_DATABASE_URL": owner_url,
+        "WANGGE_RATE_PER_SECOND": "1000000",
+        "WANGGE_RATE_BURST": "1000000",
         "PYTHONPATH": str(ROOT),
     }
+    environment |= {f"WANGGE_{name.upper()}": value for name, value in settings.items()}
     log = folder / f"server-{port}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(

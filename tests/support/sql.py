@@ -1,6 +1,7 @@
 """Programs and statements beside the application's own: pg_dump, and connections under any role."""
 
-from collections.abc import AsyncIterator, Sequence
+import re
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,15 +11,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from data.cluster import HOST, Cluster
 from data.postgres import run
 
-RANDOM = ("\\restrict", "\\unrestrict", "--")
+NO_PART = ("\\restrict", "\\unrestrict", "--", "SET ")
+HEADING = re.compile(r"^-- Name: .*; Type: ([A-Z ]+);.*$", re.MULTILINE)
+BESIDE_TABLES = {"FUNCTION", "POLICY", "ROW SECURITY", "TRIGGER"}
 
 
-def dumped(cluster: Cluster, database: str) -> list[str]:
-    """Return the schema as pg_dump writes it: no owners, grants or comments, nor what alembic keeps for itself."""
+def dumped(cluster: Cluster, database: str, leave_out: Collection[str] = ()) -> list[str]:
+    """Return the schema's parts as pg_dump writes them: no owners, grants or comments, nor what alembic keeps.
+
+    `leave_out` names kinds of parts by pg_dump's own words; those of `BESIDE_TABLES` stand in migrations alone. Parts
+    are sorted: pg_dump puts a table before a function that returns its rows.
+    """
     command = [cluster.binaries.path("pg_dump"), "-s", "--no-owner", "--no-privileges", "-T", "alembic_version"]
     command += ["-h", HOST, "-p", str(cluster.port), "-U", "postgres", "-d", database]
     out = run(command, environment={"PGPASSWORD": cluster.secrets.passwords["postgres"], "PGSSLMODE": "disable"})
-    return [line for line in out.splitlines() if line.strip() and not line.startswith(RANDOM)]
+    _, *parts = HEADING.split(out)  # kind, text, kind, text, …
+    return sorted(
+        _statement(said) for kind, said in zip(parts[::2], parts[1::2], strict=True) if kind not in leave_out
+    )
+
+
+def _statement(said: str) -> str:
+    return "\n".join(line for line in said.splitlines() if line.strip() and not line.startswith(NO_PART))
 
 
 @asynccontextmanager

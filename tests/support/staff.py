@@ -70,7 +70,17 @@ class Staff:
 
     async def counted(self) -> dict[str, int]:
         """Count the rows of every table that a request may write."""
-        tables = ("incident", "task", "incident_event", "worker_position", "outbox", "answer")
+        tables = (
+            "incident",
+            "task",
+            "incident_event",
+            "worker_position",
+            "outbox",
+            "answer",
+            "account",
+            "account_role",
+            "access_token",
+        )
         counts = ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in tables)
         [row] = await self.place.run(f"SELECT {counts}")
         return dict(row._mapping)

@@ -1,0 +1,333 @@
+"""Row security: who sees and touches which rows; and that each policy, dropped or loosened, is missed."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from data.cluster import Cluster
+from data.rights import Permission
+from tests.support.guarded import Guarded, become, one
+from tests.support.place import Place
+
+APP, DESK = "wangge_app", "wangge_dispatcher"
+REFUSED = "refused"
+HIDDEN = {"answer", "outbox", "sign_in_attempt"}
+"""Tables of which the application's role reads nothing at all."""
+BOXES = ("ground", "street", "building", "area", "grid", "household")
+ALL = "SELECT count(*) FROM {}"
+IN_BOX = "SELECT count(*) FROM {}_in(st_transform(st_makeenvelope(118, 26, 119, 28, 4326), 3857))"
+COPY = "INSERT INTO {0} SELECT (jsonb_populate_record(r, CAST('{1}' AS jsonb))).* FROM {0} r WHERE {2}"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What somebody tries in a role, and what must come of it: a count, rows touched, or a refusal."""
+
+    who: str
+    role: str
+    statement: str
+    wanted: int | str
+    permission: Permission | None = None
+
+    async def fault(self, connection: AsyncConnection, there: Guarded) -> str | None:
+        """Try it, undo it, and say what differs."""
+        step = await connection.begin_nested()
+        bound = {
+            name.replace(" ", "_"): id_
+            for name, id_ in there.ids.items()
+            if f":{name.replace(' ', '_')}" in self.statement
+        }
+        try:
+            if self.statement.startswith("INSERT INTO worker_position"):
+                await connection.execute(text("DELETE FROM worker_position"))
+            await become(connection, self.role, there.people[self.who], self.permission)
+            found: Any = await one(connection, self.statement, bound)
+        except DBAPIError as error:
+            found = REFUSED if getattr(error.orig, "sqlstate", None) == "42501" else str(error.orig)
+        finally:
+            await step.rollback()
+        return (
+            None
+            if found == self.wanted
+            else f"{self.who} as {self.role}: {self.statement} gave {found}, not {self.wanted}"
+        )
+
+
+def sees(who: str, table: str, wanted: int, where: str = "true") -> Probe:
+    return Probe(who, APP, f"SELECT count(*) FROM {table} WHERE {where}", wanted)
+
+
+def does(who: str, statement: str, wanted: int | str, permission: Permission | None = None) -> Probe:
+    return Probe(who, DESK, statement, wanted, permission)
+
+
+CLOSE, MOVE = Permission.INCIDENT_CLOSE, Permission.WORKER_MOVE
+CLOSING = "UPDATE incident SET status = 'handling' WHERE id = :incident_{}"
+STEPPING = "UPDATE task SET reason = 'x' WHERE id = :task_{}"
+PLACED = "UPDATE worker_position SET accuracy_m = 1 WHERE worker_id = :worker_{}"
+BEING = """INSERT INTO worker_position (worker_id, point, cell, fixed_at, given_datum)
+    SELECT :worker_{}, point, 0, now(), 'wgs84' FROM incident LIMIT 1"""
+REPORTING = COPY.format(
+    "incident", '{{"id": "00000000-0000-0000-0000-000000000001", "reporter": "{}"}}', "id = :incident_B"
+)
+OFFERING = COPY.format(
+    "task",
+    '{{"id": "00000000-0000-0000-0000-000000000001", "attempt_no": 2, "status": "declined", "ended_at": "2026-01-01T00:00Z"}}',
+    "id = :task_{}",
+)
+TELLING = "INSERT INTO incident_event (incident_id, at, kind, actor) VALUES (:incident_{}, now(), 'x', 'x')"
+GIVING = """INSERT INTO account_role (id, account_id, role, administrator, area_id, given_at)
+    VALUES ('00000000-0000-0000-0000-000000000001', :account_A, 'resident', false, {}, now())"""
+ADDING = "INSERT INTO account (id, login, name, created_at) VALUES ('00000000-0000-0000-0000-000000000001', 'x', 'x', now())"
+ISSUING = """INSERT INTO access_token (id, hash, account_id, kind, created_at, used_at, expires_at)
+    VALUES ('00000000-0000-0000-0000-000000000001', 'x', :account_{}, 'program', now(), now(), now())"""
+KEEPING = "INSERT INTO answer (actor, key, request_hash, made_at) SELECT {}, 'new', '', now()"
+
+READING = [
+    *(
+        sees("of A", table, 1)
+        for table in ("household", "worker", "worker_position", "incident", "task", "incident_event")
+    ),
+    *(
+        sees("town", table, 2)
+        for table in ("household", "worker", "worker_position", "incident", "task", "incident_event")
+    ),
+    *(
+        sees("no rights", table, 0)
+        for table in ("area", "grid", "household", "worker", "worker_position", "incident", "task")
+    ),
+    sees("of A", "incident", 1, "id = :incident_A"),
+    sees("of A", "incident", 0, "id = :incident_B"),
+    sees("of A's health", "incident", 0),
+    sees("of A's health", "grid", 0),
+    sees("of A's health", "household", 1),
+    sees("of A", "area", 3),
+    sees("of A", "area", 0, "id = :area_B"),
+    sees("town", "area", 5),
+    sees("of A", "grid", 1),
+    sees("town", "grid", 2),
+    sees("worker B", "worker", 1),
+    sees("worker B", "worker_position", 1),
+    sees("worker B", "incident", 1, "id = :incident_B"),
+    sees("worker B", "grid", 1, "id = :grid_B"),
+    sees("worker B", "task", 1),
+    sees("worker B", "incident_event", 1),
+    Probe("worker B", APP, "SELECT count(id) FROM account", 1),
+    Probe("worker B", APP, "SELECT count(id) FROM access_token", 1),
+    sees("worker B", "account_role", 1),
+    Probe("town", APP, "SELECT count(id) FROM account", 2),
+    sees("town", "account_role", 2),
+    Probe("town", APP, "SELECT count(id) FROM access_token", 0),
+    sees("town", "audit", 1),
+    sees("town", "audit_head", 1),
+    Probe("auditor", APP, "SELECT count(id) FROM account", 2),
+    Probe("auditor of A", APP, "SELECT count(id) FROM account", 0),
+    Probe("nobody", DESK, "SELECT count(*) FROM audit", 1),
+    Probe("nobody", DESK, "SELECT count(*) FROM audit_head", 1),
+    Probe("town", DESK, "SELECT count(*) FROM audit", 0),
+    Probe("town", DESK, "SELECT count(*) FROM audit_head", 0),
+    sees("of A", "audit", 0),
+    sees("of A", "audit_head", 0),
+    *(Probe("nobody", APP, IN_BOX.format(table), 0) for table in BOXES),
+    *(Probe("no rights", APP, IN_BOX.format(table), 1) for table in ("ground", "street", "building")),
+    *(Probe("no rights", APP, IN_BOX.format(table), 0) for table in ("area", "grid", "household")),
+    *(
+        Probe("of A", APP, IN_BOX.format(table), wanted)
+        for table, wanted in (("area", 2), ("grid", 1), ("household", 1))
+    ),
+]
+WRITING = [
+    does("nobody", BEING.format("B"), 1),
+    does("worker B", BEING.format("B"), 1),
+    does("worker B", BEING.format("A"), REFUSED),
+    does("of A", BEING.format("A"), 1, MOVE),
+    does("of A", BEING.format("B"), REFUSED, MOVE),
+    does("nobody", "UPDATE town SET demo_clock = now()", 1),
+    does("town", "UPDATE town SET demo_clock = now()", 0),
+    does("of A", "UPDATE worker SET active_tasks = 1 WHERE id = :worker_B", 1),
+    does("nobody", PLACED.format("B"), 1),
+    does("worker B", PLACED.format("B"), 1),
+    does("worker B", PLACED.format("A"), 0),
+    does("of A", PLACED.format("A"), 1, MOVE),
+    does("of A", PLACED.format("B"), 0, MOVE),
+    does("nobody", REPORTING.format("whoever"), 1),
+    does("town", REPORTING.format("somebody else"), REFUSED),
+    does("nobody", CLOSING.format("B"), 1),
+    does("of A", CLOSING.format("A"), 1, CLOSE),
+    does("of A", CLOSING.format("B"), 0, CLOSE),
+    does("of A", CLOSING.format("A"), 0),
+    does("town, closes in A", CLOSING.format("B"), 0, CLOSE),
+    does("town, closes in A", CLOSING.format("A"), 1, CLOSE),
+    does("of A's health", CLOSING.format("A"), 0, CLOSE),
+    does("worker B", CLOSING.format("B"), 1),
+    does("worker B", CLOSING.format("A"), 0),
+    does("nobody", OFFERING.format("A"), 1),
+    does("of A", OFFERING.format("A"), 1, CLOSE),
+    does("of A", OFFERING.format("B"), REFUSED, CLOSE),
+    does("nobody", STEPPING.format("A"), 1),
+    does("worker B", STEPPING.format("B"), 1),
+    does("worker B", STEPPING.format("A"), 0),
+    does("of A", STEPPING.format("B"), 0, CLOSE),
+    does("nobody", TELLING.format("A"), 1),
+    does("worker B", TELLING.format("B"), 1),
+    does("worker B", TELLING.format("A"), REFUSED),
+    does("no rights", "INSERT INTO outbox (kind, at) VALUES ('rights', now())", 1),
+    does("nobody", "DELETE FROM outbox", 1),
+    does("town", "DELETE FROM outbox", 0),
+    does("worker B", KEEPING.format("me()"), 1),
+    does("worker B", KEEPING.format("'account:x'"), REFUSED),
+    does("nobody", "UPDATE answer SET status = 200", 1),
+    does("town", "UPDATE answer SET status = 200", 0),
+    does("nobody", "DELETE FROM answer", 1),
+    does("town", "DELETE FROM answer", 0),
+    does("nobody", ADDING, 1),
+    does("town", ADDING, 1),
+    does("of A", ADDING, REFUSED, CLOSE),
+    does("nobody", "UPDATE account SET locked_at = now()", 2),
+    does("town", "UPDATE account SET locked_at = now()", 2),
+    does("worker B", "UPDATE account SET password_hash = 'x'", 1),
+    does("nobody", GIVING.format("NULL"), 1),
+    does("of A", GIVING.format(":area_A"), 1),
+    does("of A", GIVING.format(":area_B"), REFUSED),
+    does("of A", GIVING.format("NULL"), REFUSED),
+    does("nobody", "DELETE FROM account_role", 2),
+    does("of A", "DELETE FROM account_role", 1),
+    does("worker B", "DELETE FROM account_role", 0),
+    does("nobody", ISSUING.format("A"), 1),
+    does("worker B", ISSUING.format("B"), 1),
+    does("worker B", ISSUING.format("A"), REFUSED),
+    does("nobody", "UPDATE access_token SET revoked_at = now()", 2),
+    does("town", "UPDATE access_token SET revoked_at = now()", 2),
+    does("worker B", "UPDATE access_token SET revoked_at = now()", 1),
+    does("nobody", "DELETE FROM access_token", 2),
+    does("town", "DELETE FROM access_token", 0),
+    does("nobody", "INSERT INTO sign_in_attempt (login_hash, address_hash, at) VALUES ('', '', now())", 1),
+    does("town", "INSERT INTO sign_in_attempt (login_hash, address_hash, at) VALUES ('', '', now())", REFUSED),
+    does("nobody", "DELETE FROM sign_in_attempt", 1),
+    does("town", "DELETE FROM sign_in_attempt", 0),
+]
+TABLES = text("""
+    SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+      AND relname NOT IN ('alembic_version', 'spatial_ref_sys') ORDER BY relname
+""")
+POLICIES = text("""
+    SELECT tablename, policyname, cmd, coalesce(qual, with_check) = 'true' AS open FROM pg_policies
+    WHERE schemaname = 'public' ORDER BY tablename, policyname
+""")
+
+
+@pytest.fixture
+async def there(place: Place) -> Guarded:
+    """Lend a town of two communities."""
+    built = Guarded()
+    await built.build(place)
+    return built
+
+
+@pytest.fixture
+async def superuser(cluster: Cluster, database: str, there: Guarded) -> AsyncIterator[AsyncConnection]:
+    """Lend a superuser's transaction that leaves nothing behind."""
+    engine = create_async_engine(cluster.url("postgres", database))
+    async with engine.connect() as connection:
+        await connection.begin()
+        yield connection
+        await connection.rollback()
+    await engine.dispose()
+
+
+async def tables(connection: AsyncConnection) -> list[str]:
+    return list((await connection.execute(TABLES)).scalars())
+
+
+async def every_probe(connection: AsyncConnection) -> list[Probe]:
+    """Return all probes: besides those above, nobody sees anything as the application, and the rules see all."""
+    probes = [*READING, *WRITING]
+    for table in await tables(connection):
+        count = (await connection.execute(text(ALL.format(table)))).scalar_one()
+        assert count > 0, f"{table} has no row: it would hide a leak"
+        columns = "id" if table in ("account", "access_token") else "*"
+        if table not in HIDDEN:
+            probes.append(Probe("nobody", APP, f"SELECT count({columns}) FROM {table}", 0))
+            probes.append(
+                Probe("town", APP, f"SELECT count({columns}) FROM {table}", 0 if table == "access_token" else count)
+            )
+        if not table.startswith("audit"):
+            probes.append(Probe("nobody", DESK, ALL.format(table), count))
+    return probes
+
+
+async def is_missed(connection: AsyncConnection, there: Guarded, probes: list[Probe], table: str) -> bool:
+    """Say whether any probe notices, those first that speak of the table."""
+    for probe in sorted(probes, key=lambda probe: not re.search(rf"\b{table}(_in)?\b", probe.statement)):
+        if await probe.fault(connection, there):
+            return True
+    return False
+
+
+async def test_everybody_sees_and_touches_what_is_theirs_and_nothing_else(
+    superuser: AsyncConnection, there: Guarded
+) -> None:
+    faults = [await probe.fault(superuser, there) for probe in await every_probe(superuser)]
+    assert [fault for fault in faults if fault] == []
+
+
+async def test_every_policy_dropped_or_loosened_is_missed(superuser: AsyncConnection, there: Guarded) -> None:
+    probes = await every_probe(superuser)
+    policies = (await superuser.execute(POLICIES)).all()
+    unmissed = []
+    for policy in policies:
+        clause = "WITH CHECK" if policy.cmd == "INSERT" else "USING"
+        changes = [f"DROP POLICY {policy.policyname} ON {policy.tablename}"]
+        if not policy.open:
+            changes.append(f"ALTER POLICY {policy.policyname} ON {policy.tablename} {clause} (true)")
+        for change in changes:
+            step = await superuser.begin_nested()
+            await superuser.execute(text(change))
+            if not await is_missed(superuser, there, probes, policy.tablename):
+                unmissed.append(change)
+            await step.rollback()
+    print(f"{len(policies)} policies, {len(probes)} probes")  # noqa: T201
+    assert unmissed == []
+    assert len(policies) >= 60
+
+
+async def test_row_security_switched_off_on_any_table_is_missed(superuser: AsyncConnection, there: Guarded) -> None:
+    probes, unmissed = await every_probe(superuser), []
+    for table in await tables(superuser):
+        step = await superuser.begin_nested()
+        await superuser.execute(text(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"))
+        if not await is_missed(superuser, there, probes, table):
+            unmissed.append(table)
+        await step.rollback()
+    assert unmissed == []
+
+
+async def test_a_view_without_the_asker_s_rights_would_leak_and_one_with_them_does_not(
+    superuser: AsyncConnection, there: Guarded
+) -> None:
+    """There are no views; whoever adds one has to make it the asker's."""
+    views = text("SELECT count(*) FROM pg_views WHERE schemaname = 'public' AND viewname NOT LIKE 'geo%_columns'")
+    assert (await superuser.execute(views)).scalar_one() == 0
+    for options, seen in (("", 2), ("WITH (security_invoker = true)", 1)):
+        step = await superuser.begin_nested()
+        await superuser.execute(text(f"CREATE VIEW v {options} AS SELECT * FROM incident"))
+        await superuser.execute(text("GRANT SELECT ON v TO wangge_app"))
+        await superuser.execute(text("ALTER VIEW v OWNER TO wangge_owner"))
+        assert await sees("of A", "v", seen).fault(superuser, there) is None
+        await step.rollback()
+
+
+async def test_a_transaction_s_person_is_gone_with_it(server_url: str, there: Guarded) -> None:
+    engine = create_async_engine(server_url, pool_size=1, max_overflow=0)
+    async with engine.connect() as connection:
+        for who, wanted in (("town", 2), ("nobody", 0), ("of A", 1), ("nobody", 0)):
+            async with connection.begin():
+                await become(connection, APP, there.people[who], None)
+                assert await one(connection, "SELECT count(*) FROM incident", {}) == wanted
+    await engine.dispose()
