@@ -15,7 +15,7 @@ WITH at AS (
 ), rule AS (
     SELECT * FROM category WHERE code = $2
 ), here AS (
-    SELECT g.id, g.code FROM grid g, rule, at
+    SELECT g.id, g.code, g.area_path FROM grid g, rule, at
     WHERE g.layer = rule.layer AND g.valid @> clock_timestamp() AND st_covers(g.shape, at.point)
     ORDER BY g.code COLLATE "C" LIMIT 1
 ), clock AS (
@@ -35,15 +35,16 @@ WITH at AS (
     FROM chosen WHERE w.id = chosen.id RETURNING w.id, w.code
 ), filed AS (
     INSERT INTO incident (id, category, layer, urgency, status, description, address, point, cell, given_lng,
-                          given_lat, given_datum, grid_id, reporter, reported_at, filed_at, deadline_at)
+                          given_lat, given_datum, grid_id, area_path, reporter, reported_at, filed_at, deadline_at)
     SELECT $1, rule.code, rule.layer, rule.urgency, CASE WHEN EXISTS (SELECT FROM booked) THEN 'dispatched'
-           ELSE 'filed' END, $6, $7, at.point, $5, $3, $4, 'wgs84', (SELECT id FROM here), $8, now(), now(),
-           now() + make_interval(mins => rule.deadline_minutes)
+           ELSE 'filed' END, $6, $7, at.point, $5, $3, $4, 'wgs84', (SELECT id FROM here),
+           (SELECT area_path FROM here), $8, now(), now(), now() + make_interval(mins => rule.deadline_minutes)
     FROM rule, at
 ), offered AS (
-    INSERT INTO task (id, incident_id, worker_id, status, attempt_no, exclusive, metres, offered_at, offer_expires_at)
+    INSERT INTO task (id, incident_id, worker_id, status, attempt_no, exclusive, metres, offered_at, offer_expires_at,
+                      layer, area_path)
     SELECT $9, $1, chosen.id, 'offered', 1, false, chosen.metres, now(),
-           now() + make_interval(secs => rule.offer_seconds)
+           now() + make_interval(secs => rule.offer_seconds), rule.layer, (SELECT area_path FROM here)
     FROM chosen, rule
 ), shown AS (
     SELECT jsonb_build_object('candidates', jsonb_agg(jsonb_build_object('code', code, 'metres', metres))) AS facts

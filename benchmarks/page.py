@@ -33,7 +33,11 @@ def _table(measured: Measured) -> str:
 
 def _line(row: Row) -> str:
     peer = "–" if row.peer is None else f"{number(row.peer.value)} {row.unit}, {row.peer.name}"
-    ratio = "–" if row.peer is None or not row.peer.value else f"{row.ours.value / row.peer.value:.2g}"
+    ratio = "–" if row.peer is None or not row.peer.value else _ratio(row.ours.value / row.peer.value)
     holds = {None: "–", True: "yes", False: "**no**"}[row.holds]
     ours = f"{number(row.ours.value)} {row.unit}"
     return f"| {row.case} | {row.figure} | {ours} | {peer} | {ratio} | {row.must or '–'} | {holds} |"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}"

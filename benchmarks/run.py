@@ -9,6 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BENCHMARKS = {
     "main": "benchmarks.main",
+    "audit": "benchmarks.audit",
+    "security": "benchmarks.security",
 }
 """Name: the module whose `measure(quick)` gives the rows."""
 

@@ -1,6 +1,7 @@
 """Case 5: vector tiles of every layer over the whole town, drawn anew for each request."""
 
 import time
+from collections.abc import Collection
 
 import numpy as np
 import shapely
@@ -27,12 +28,14 @@ def tiles_over(bounds: tuple[float, float, float, float], zoom: int) -> list[Til
     return [(zoom, x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
 
 
-async def measure(place: Bed, served: Served, zooms: tuple[int, ...], repetitions: int) -> list[Row]:
+async def measure(
+    place: Bed, served: Served, zooms: tuple[int, ...], repetitions: int, layers: Collection[str] = tuple(SOURCES)
+) -> list[Row]:
     """Ask for each tile once in every repetition, over one connection; the server keeps none."""
     west, south, east, north = shapely.total_bounds([grid.shape for grid in place.made.grids]).tolist()
     door = await served.door()
     rows = []
-    for layer in SOURCES:
+    for layer in layers:
         for zoom in zooms:
             wanted = tiles_over((west, south, east, north), zoom)
             rows += await _layer(door, layer, wanted, repetitions)

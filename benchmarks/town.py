@@ -11,19 +11,23 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.door import Door
 from data import cluster, migrate
+from data.accounts import Accounts
 from data.cluster import Cluster
 from data.demo.load import fill
 from data.demo.rows import Town
 from data.engine import Role
 from data.place import free_port
+from data.schema import new_id
 from data.store import transaction
-from data.tokens import ActorKind, Tokens
+from data.tokens import TokenKind, Tokens
 
 DATABASE = "bench"
 READY_WITHIN_S = 30.0
+SERVE = "from api.cli import main; main()"
 NEVER_DRY = """
     UPDATE category SET offer_seconds = 86400;
     UPDATE worker SET capacity = 30000, shift_starts = '00:00', shift_ends = '00:00';
@@ -97,7 +101,7 @@ async def empty(lent: Cluster, database: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A real server on loopback and a dispatcher's token for it."""
+    """A real server on loopback and a duty chief's token for it."""
 
     port: int
     pid: int
@@ -113,19 +117,30 @@ class Served:
         return await Door.open(self.port, self.token)
 
 
+async def duty_chief(connection: AsyncConnection) -> UUID:
+    """Add an account that may do and see all that is measured, in the whole town, and return its id."""
+    accounts = Accounts(connection)
+    id_ = await accounts.add(f"bench-{new_id().hex}", "bench", None, None)
+    assert id_ is not None, "a login of its own"
+    await accounts.give_role(id_, "duty_chief", administrator=False, area_id=None, layer=None)
+    return id_
+
+
 @asynccontextmanager
-async def serving(place: Bed) -> AsyncIterator[Served]:
-    """Serve the town by `wangge serve` in a process of its own until leaving."""
+async def serving(place: Bed, program: str = SERVE) -> AsyncIterator[Served]:
+    """Serve the town by `wangge serve`, or by a program that takes the same words, in a process of its own."""
     async with transaction(place.url("wangge_owner")) as connection:
-        token = await Tokens(connection).issue(ActorKind.DISPATCHER, None, 1)
+        token, _ = await Tokens(connection).issue(await duty_chief(connection), TokenKind.PROGRAM, 1)
     port = free_port()
-    command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(port)]
+    command = [sys.executable, "-c", program, "serve", "--port", str(port)]
     process = await asyncio.create_subprocess_exec(
         *command,
         env={
             **os.environ,
             "WANGGE_DATABASE_URL": place.url("wangge_server"),
             "WANGGE_OWNER_DATABASE_URL": place.url("wangge_owner"),
+            "WANGGE_RATE_PER_SECOND": "1000000",
+            "WANGGE_RATE_BURST": "1000000",
         },
         stderr=asyncio.subprocess.DEVNULL,
     )

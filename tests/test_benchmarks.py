@@ -42,12 +42,17 @@ class WrongOnce(Locator):
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Run the main benchmark once, very small, and lend what it wrote."""
-    file = tmp_path_factory.mktemp("bench") / "main.json"
-    command = [sys.executable, str(ROOT / "benchmarks" / "run.py"), "main", "--quick", "--json", str(file)]
+    return written("main", tmp_path_factory.mktemp("bench"))
+
+
+def written(name: str, folder: Path) -> dict[str, Any]:
+    """Run a benchmark, very small, and return what it wrote."""
+    file = folder / f"{name}.json"
+    command = [sys.executable, str(ROOT / "benchmarks" / "run.py"), name, "--quick", "--json", str(file)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    written: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return written
+    whole: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return whole
 
 
 def test_every_row_has_the_promised_keys_and_the_seconds_of_every_repetition_of_each_side(
@@ -112,6 +117,12 @@ def test_points_at_borders_and_on_vertices_are_among_those_compared() -> None:
     east, north = (np.abs(axis * 64 - np.round(axis * 64)) / 64 for axis in (scattered.lng, scattered.lat))
     assert np.count_nonzero(np.minimum(east, north) <= 1e-5) >= 0.05 * 2_000
     assert np.count_nonzero((east == 0) & (north == 0)) >= 2
+
+
+def test_the_audit_s_benchmark_leaves_a_whole_chain_with_a_row_for_every_refusal(tmp_path: Path) -> None:
+    rows_ = written("audit", tmp_path)["rows"]
+    assert {row["case"] for row in rows_} >= {"append, 1 connection", "append, 8 connections", "verify"}
+    assert all(row["differing"] in (0, None) for row in rows_)
 
 
 @pytest.mark.parametrize(
