@@ -49,7 +49,9 @@ INSERT = text("""
 """)
 WHO = text(statement("who"))
 USED = text("UPDATE access_token SET used_at = now() WHERE id = :id")
-REVOKE = text("UPDATE access_token SET revoked_at = now() WHERE hash = :hash AND revoked_at IS NULL RETURNING account_id")
+REVOKE = text(
+    "UPDATE access_token SET revoked_at = now() WHERE hash = :hash AND revoked_at IS NULL RETURNING account_id"
+)
 REVOKE_ID = text("""
     UPDATE access_token SET revoked_at = now()
     WHERE id = :id AND account_id = :account_id AND revoked_at IS NULL RETURNING id

@@ -48,7 +48,7 @@ class City:
         """Return a layer that has grids, else raise NoGroundError."""
         layer = self.layers.get(code)
         if layer is None:
-            raise NoGroundError(layer=code)
+            raise NoGroundError
         return layer
 
     def grid(self, layer: str, code: str) -> Grid | None:
@@ -75,7 +75,7 @@ class City:
             return replace(incident, grid_id=grid.id, area_id=grid.area_id, area_path=grid.area_path)
         nearest = layer.nearest(incident.point)
         if nearest is None:
-            raise NoGroundError(layer=incident.layer)
+            raise NoGroundError
         if nearest[1] > TAKEN_WITHIN_M:
             raise FarFromTownError(metres=round(nearest[1]), hint=slip(incident.given, layer))
         return replace(incident, nearest_grid_id=nearest[0].id)

@@ -54,6 +54,7 @@ async def test_the_grids_in_force_are_geojson_by_the_book(staff: Staff) -> None:
     assert [one["properties"]["code"] for one in health["features"]] == ["N1"]
     unknown = await staff.client.get("/api/grids", params={"layer": "nowhere"})
     assert (unknown.status_code, unknown.json()["code"]) == (409, "no_ground")
+    assert "nowhere" not in unknown.text, "what was sent is never repeated"
 
 
 async def locate(staff: Staff, at: tuple[float, float], datum: str = "wgs84", **more: str) -> Any:

@@ -1,0 +1,40 @@
+"""`./wangge chaos NAME`: the long form of a test, in a throw-away town; 0 when nothing was found."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one; 1 when something was found, 2 for a name nobody knows."""
+    from tests.chaos.people import people
+    from tests.chaos.schema import schema
+
+    known: dict[str, Callable[[argparse.Namespace], Coroutine[Any, Any, list[str]]]] = {
+        "people": people,
+        "schema": schema,
+    }
+    parser = argparse.ArgumentParser(prog="./wangge chaos", description=__doc__)
+    parser.add_argument(
+        "name", choices=known, help="people: fifty at once, a minute long; schema: 5,000 made-up requests"
+    )
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long the people live (default: %(default)s)")
+    parser.add_argument(
+        "--rounds", type=int, default=7, help="cases of every door as everybody (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=7, help="of what the people do (default: %(default)s)")
+    given = parser.parse_args(arguments)
+    faults = asyncio.run(known[given.name](given))
+    for fault in faults[:50]:
+        print(fault)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.path[0] = str(ROOT)  # the script's own folder would let its modules stand before others of the same name
+    sys.exit(main())
