@@ -44,6 +44,8 @@ HTTP_STATUS: Mapping[type[Exception], int] = {
     refused.UnknownLayerError: 422,
     refused.RoleHeldError: 409,
     refused.UnknownRoleHeldError: 404,
+    refused.AtTheMachineOnlyError: 403,
+    refused.TooManyTokensError: 409,
     refused.AdministratorsAreSeparateError: 409,
     refused.AdministratorsAreTownwideError: 409,
     refused.OutOfScopeError: 403,
@@ -94,7 +96,7 @@ def _plain(value: object) -> Any:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, refused.RefusedError)
     status = HTTP_STATUS[type(error)]
-    await request.app.state.refusals.note(request, status, error.code, error.facts)
+    await request.app.state.refusals.note(request, status, error.code, error.facts, error.noted)
     return problem(request, status, error.code, error.facts)
 
 
@@ -139,6 +141,7 @@ async def _broken_database(request: Request, error: Exception) -> Response:
         return await _unreachable(request, error)
     if is_guarded(error):
         log.error("a row was guarded that the rules should have refused: %s", request.scope["route"].path)
+        await request.app.state.refusals.note(request, 403, "forbidden")
         return problem(request, 403, "forbidden")
     log.error("statement failed: %s %s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
     return problem(request, 500, "internal")

@@ -10,6 +10,8 @@ from data.rights import Rights
 from data.tokens import Actor
 
 WAITING_AT_MOST = 512
+STREAMS_AT_MOST = 20
+"""Of one account in one process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ class Hub:
         stream.push(first)
         self._groups.setdefault(actor.rights, set()).add(stream)
         return stream
+
+    def is_full(self, actor: Actor) -> bool:
+        """Say whether an account has as many streams open as one may have."""
+        streams = [s for _, group in self.groups() for s in group if s.actor.account_id == actor.account_id]
+        return len(streams) >= STREAMS_AT_MOST
 
     def leave(self, stream: Stream) -> None:
         """Forget a stream."""

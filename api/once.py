@@ -63,7 +63,8 @@ def commanding(*any_of: Permission) -> Any:
     async def opened(
         request: Request, actor: Annotated[Actor, permitted(*any_of)], key: Key = None
     ) -> AsyncIterator[Command]:
-        asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
+        may = actor.rights.text  # what was answered to more rights is not told again to fewer
+        asked = f"{request.method} {request.url.path}\n{may}\n".encode() + await request.body()
         async with process_of(request).store.books.open(actor, permission) as book:
             yield Command(actor, book, Once(book, str(actor), key, hashlib.sha256(asked).digest()))
 

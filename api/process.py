@@ -106,10 +106,10 @@ class Process:
         async with self.store.books.open() as book:
             return await book.seats.logins()
 
-    async def take_demo_seat(self, login: str, address: str | None) -> SignedIn | None:
+    async def take_demo_seat(self, login: str, address: str | None, instead_of: str | None = None) -> SignedIn | None:
         """Open a seat that a demo town offers to whoever is at the machine; None in every other town."""
         async with self.store.books.open() as book:
-            return await take_demo_seat(login, address, book)
+            return await take_demo_seat(login, address, book, instead_of)
 
 
 def leave_loaded_alone() -> None:

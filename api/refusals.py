@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from dispatch.errors import ThrottledError, WrongSignInError
 log = logging.getLogger(__name__)
 
 STRANGER = "stranger"
+BY_ITSELF = "rules"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 KNOWN_A_MINUTE = 60
 STRANGERS_KEYS_A_MINUTE = 10
 STRANGERS_A_MINUTE = 300
@@ -32,53 +35,78 @@ class Refusals:
         self._of_one_known, self._of_all_strangers = known_a_minute, strangers_a_minute
         self._began = float("-inf")
         self._counted: Counter[str] = Counter()
+        self._left_out = 0
+        self._to_tell = 0
 
-    async def note(self, request: Request, status: int, code: str, facts: Mapping[str, Any]) -> None:
+    async def note(
+        self, request: Request, status: int, code: str, facts: Mapping[str, Any] = NOTHING, noted: bool = False
+    ) -> None:
         """Note a refusal before its answer leaves, where it is one that counts; a note that fails is logged.
 
-        Of somebody known: what is forbidden, and what is not there to be seen (`unknown_…`). Of strangers: keys that
-        open nothing. That somebody is held back (429) is noted once a minute.
+        Of somebody known: what is forbidden, what is not there to be seen (`unknown_…`), and whatever the rules call
+        an attempt at more than one may (`noted`). Of strangers: keys that open nothing. That somebody is held back
+        (429) is noted once a minute. How many were left out of a minute that is over is noted with the next.
         """
-        actor: Actor | None = getattr(request.state, "actor", None)
-        if not self._counts(request, status, code, actor):
+        if not self._counts(request, status, code, noted):
             return
-        note = Note(
-            "refused",
-            str(actor or STRANGER),
-            actor.account_id if actor else None,
-            subject=_subject(request, code, facts),
-            result="refused",
-            code=code,
-            address=address_of(request),
-            facts={"asked": f"{request.method} {_template(request)}"},
-        )
+        left_out, self._to_tell = self._to_tell, 0
         try:
             async with process_of(request).store.books.open() as book:
-                await book.audit.note(note)
+                if left_out:
+                    await book.audit.note(Note("refused", BY_ITSELF, result="refused", facts={"left_out": left_out}))
+                await book.audit.note(_note(request, code, facts))
+            left_out = 0
         except Exception as error:
             log.error("refusal %s not noted: %s", code, type(error).__name__)
+        finally:
+            self._to_tell += left_out
 
-    def _counts(self, request: Request, status: int, code: str, actor: Actor | None) -> bool:
+    def _counts(self, request: Request, status: int, code: str, noted: bool) -> bool:
+        actor = _actor(request)
         if code in NOTED_ELSEWHERE:
             return False
         if status == 429:
             most = 1
         elif actor is not None:
-            most = self._of_one_known if status == 403 or (status == 404 and code.startswith("unknown_")) else 0
+            most = self._of_one_known if noted or _is_beyond(status, code) else 0
         else:
             most = STRANGERS_KEYS_A_MINUTE if status == 401 and getattr(request.state, "shown_token", False) else 0
         limits = {f"{status} {actor or stranger(request)}": most}
-        return self._have_room(limits if actor else limits | {STRANGER: self._of_all_strangers})
+        return bool(most) and self._have_room(limits if actor else limits | {STRANGER: self._of_all_strangers})
 
     def _have_room(self, limits: Mapping[str, int]) -> bool:
         """Count one more in this minute of this process, if it is within all of these limits, and say whether."""
         now = asyncio.get_running_loop().time()
         if now - self._began >= 60:
             self._began, self._counted = now, Counter()
+            self._to_tell, self._left_out = self._to_tell + self._left_out, 0
         if any(self._counted[key] >= most for key, most in limits.items()):
+            self._left_out += 1
             return False
         self._counted.update(limits.keys())
         return True
+
+
+def _actor(request: Request) -> Actor | None:
+    return getattr(request.state, "actor", None)
+
+
+def _is_beyond(status: int, code: str) -> bool:
+    return status == 403 or (status == 404 and code.startswith("unknown_"))
+
+
+def _note(request: Request, code: str, facts: Mapping[str, Any]) -> Note:
+    actor = _actor(request)
+    return Note(
+        "refused",
+        str(actor or STRANGER),
+        actor.account_id if actor else None,
+        subject=_subject(request, code, facts),
+        result="refused",
+        code=code,
+        address=address_of(request),
+        facts={"asked": f"{request.method} {_template(request)}"},
+    )
 
 
 def _template(request: Request) -> str:

@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     boot_download: float | None = None
     """Unix time at which `./wangge` began and the seconds it spent downloading; it sets them itself."""
 
+    @field_validator("database_url", "owner_database_url", mode="before")
+    @classmethod
+    def _empty_is_none(cls, given: object) -> object:
+        """Take an empty address for none: that is how a shell or a compose file leaves one out."""
+        return None if isinstance(given, str) and not given.strip() else given
+
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, given: str) -> str:

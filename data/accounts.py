@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from data.rights import RESERVED
 from data.schema import id_column, metadata, moment, new_id, statement
 
 LOGIN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -63,7 +64,8 @@ account_role = Table(
 ROWS = text(statement("account_rows"))
 ONE = """
     SELECT a.id, a.login, a.name, a.password_hash, a.worker_id, a.locked_at IS NOT NULL AS locked,
-           EXISTS (SELECT FROM account_role ar WHERE ar.account_id = a.id AND ar.administrator) AS administrator
+           EXISTS (SELECT FROM account_role ar LEFT JOIN role_permission rp ON rp.role = ar.role
+                   WHERE ar.account_id = a.id AND (ar.administrator OR rp.permission = ANY(:reserved))) AS administrator
     FROM account a WHERE """
 BY_ID = text(f"{ONE} a.id = :id")
 BY_LOGIN = text(f"{ONE} a.login = lower(:login)")
@@ -104,7 +106,7 @@ WITHOUT_ACCOUNT = text("""
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whoever may sign in. `administrator`: holds one of the three administrators' roles."""
+    """Whoever may sign in. `administrator`: holds a role that is an administrator's by what it permits."""
 
     id: UUID
     login: str
@@ -157,12 +159,12 @@ class Accounts:
 
     async def one(self, id_: UUID) -> Account | None:
         """Read one account."""
-        row = (await self._connection.execute(BY_ID, {"id": id_})).one_or_none()
+        row = (await self._connection.execute(BY_ID, {"id": id_, "reserved": list(RESERVED)})).one_or_none()
         return None if row is None else Account(*row)
 
     async def by_login(self, login: str) -> Account | None:
         """Read the account with this login, in whatever case it is written."""
-        row = (await self._connection.execute(BY_LOGIN, {"login": login})).one_or_none()
+        row = (await self._connection.execute(BY_LOGIN, {"login": login, "reserved": list(RESERVED)})).one_or_none()
         return None if row is None else Account(*row)
 
     async def row(self, id_: UUID) -> str | None:

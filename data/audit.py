@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -63,6 +64,7 @@ audit_head = Table(
 """How long the chain is and how it ends, so that a tail that was cut off is missed."""
 
 AT_ONCE = 500
+NOTHING: Mapping[str, str] = MappingProxyType({})
 APPEND = text("""
     SELECT audit_append(:account_id, :actor, :action, :subject, :result, :code, :address, CAST(:facts AS jsonb))
 """)
@@ -118,15 +120,16 @@ class WantedNotes:
 
 
 class Audit:
-    """Statements on the audit."""
+    """Statements on the audit; `always` are facts that every row noted here carries."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, always: Mapping[str, str] = NOTHING) -> None:
         self._connection = connection
+        self._always = always
 
     async def note(self, note: Note) -> int:
         """Append a row and return its id. No other transaction can until this one ends: note last, just before it."""
         bound = {name: getattr(note, name) for name in Note.__slots__ if name != "facts"}
-        facts = json.dumps(dict(note.facts), default=str, ensure_ascii=False, allow_nan=False)
+        facts = json.dumps({**note.facts, **self._always}, default=str, ensure_ascii=False, allow_nan=False)
         appended: int = (await self._connection.execute(APPEND, bound | {"facts": facts})).scalar_one()
         return appended
 

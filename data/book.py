@@ -1,6 +1,6 @@
 """The book: one transaction, on which the nouns hang. It commits on leaving and then rings the bell."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from data.accounts import Accounts
 from data.answers import Answers
 from data.areas import Areas
 from data.attempts import Attempts
-from data.audit import Audit
+from data.audit import NOTHING, Audit
 from data.board import Board
 from data.categories import Categories
 from data.grids import Grids
@@ -31,13 +31,13 @@ NOW = text("SELECT clock_timestamp()")
 class Book:
     """One transaction under the dispatcher role, of a person or of the rules themselves."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, noted_with: Mapping[str, str] = NOTHING) -> None:
         self.connection = connection
         self.accounts = Accounts(connection)
         self.answers = Answers(connection)
         self.areas = Areas(connection)
         self.attempts = Attempts(connection)
-        self.audit = Audit(connection)
+        self.audit = Audit(connection, noted_with)
         self.board = Board(connection)
         self.categories = Categories(connection)
         self.grids = Grids(connection)
@@ -63,11 +63,12 @@ class Book:
 
 
 class Books:
-    """Where books come from."""
+    """Where books come from; `noted_with` are facts that every note in them carries."""
 
-    def __init__(self, engine: AsyncEngine, bell: Bell) -> None:
+    def __init__(self, engine: AsyncEngine, bell: Bell, noted_with: Mapping[str, str] = NOTHING) -> None:
         self._engine = engine
         self._bell = bell
+        self._noted_with = noted_with
 
     @asynccontextmanager
     async def open(self, actor: Actor | None = None, permission: Permission | None = None) -> AsyncIterator[Book]:
@@ -79,7 +80,7 @@ class Books:
         async with self._engine.begin() as connection:
             if actor is not None:
                 await serve(connection, actor, permission)
-            book = Book(connection)
+            book = Book(connection, self._noted_with)
             yield book
         if book.outbox.stirred:
             self._bell.ring()

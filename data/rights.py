@@ -1,7 +1,7 @@
 """Rights: single permissions, the roles that bundle them, and where in the tree a person holds each."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -55,6 +55,8 @@ role_permission = Table(
     Column("permission", ForeignKey("permission.code"), primary_key=True),
 )
 
+RESERVED = (Permission.ACCOUNT_MANAGE, Permission.ROLE_ASSIGN, Permission.AUDIT_VIEW)
+"""Who holds one of these is an administrator, whatever the role is called."""
 EVERYWHERE = ""
 NO_LAYER = "_"
 GOVERNANCE = "governance"
@@ -67,7 +69,15 @@ ROLES = text("""
 """)
 
 
-IS_ADMINISTRATOR = text("SELECT administrator FROM role WHERE code = :code")
+KIND = text("""
+    SELECT r.administrator, EXISTS (
+        SELECT FROM role_permission rp WHERE rp.role = r.code AND rp.permission = ANY(:reserved)) AS reserved
+    FROM role r WHERE r.code = :code
+""")
+
+
+def _lies_in(wanted: str, keys: Iterable[str]) -> bool:
+    return any(key in (EVERYWHERE, wanted) or wanted.startswith(f"{key}.") for key in keys)
 
 
 @dataclass(frozen=True)
@@ -102,8 +112,12 @@ class Rights:
 
     def covers(self, code: Permission, layer: str | None, path: str | None) -> bool:
         """Say whether a permission reaches what lies in an area; None for both what has no layer and lies nowhere."""
-        wanted = ".".join(part for part in (layer or NO_LAYER, path) if part)
-        return any(key in (EVERYWHERE, wanted) or wanted.startswith(f"{key}.") for key in self.held.get(code, ()))
+        return _lies_in(".".join(part for part in (layer or NO_LAYER, path) if part), self.held.get(code, ()))
+
+    def within_both(self, code: Permission, other: Permission) -> tuple[str, ...]:
+        """Return the scope keys that two permissions both reach."""
+        ones, others = self.held.get(code, ()), self.held.get(other, ())
+        return tuple(sorted({*(k for k in ones if _lies_in(k, others)), *(k for k in others if _lies_in(k, ones))}))
 
     def first_layer(self, code: Permission) -> str:
         """Return the grid layer that is shown first: governance where the permission reaches it, else the first it does."""
@@ -112,6 +126,14 @@ class Rights:
             min(reached, key=lambda layer: (layer not in (EVERYWHERE, GOVERNANCE), layer), default=EVERYWHERE)
             or GOVERNANCE
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RoleKind:
+    """`administrator`: townwide, and one per account. `reserved`: given and taken at the command line only."""
+
+    administrator: bool
+    reserved: bool
 
 
 class Roles:
@@ -132,7 +154,7 @@ class Roles:
             for row in rows
         ]
 
-    async def is_administrator(self, code: str) -> bool | None:
-        """Say whether a role is one of the administrators'; None when there is no such role."""
-        found: bool | None = (await self._connection.execute(IS_ADMINISTRATOR, {"code": code})).scalar_one_or_none()
-        return found
+    async def kind(self, code: str) -> RoleKind | None:
+        """Read what kind of role it is; None when there is no such role."""
+        row = (await self._connection.execute(KIND, {"code": code, "reserved": list(RESERVED)})).one_or_none()
+        return None if row is None else RoleKind(row.administrator, row.administrator or row.reserved)

@@ -1,6 +1,6 @@
 """The store: one process's connections to its town, for people who read and for the rules' own work."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from data import tiles
 from data.accounts import Accounts
 from data.areas import Areas
-from data.audit import Audit
+from data.audit import NOTHING, Audit
 from data.board import Board
 from data.book import Books
 from data.engine import Role, engine_for
@@ -96,12 +96,12 @@ class Watcher:
 class Store:
     """Two pools on one login: the application's for people who read, the dispatcher's for desk, loops and sign-in."""
 
-    def __init__(self, url: str, pool_size: int = 12) -> None:
+    def __init__(self, url: str, pool_size: int = 12, noted_with: Mapping[str, str] = NOTHING) -> None:
         self._app = engine_for(url, Role.APP, pool_size=pool_size)
         self._dispatcher = engine_for(url, Role.DISPATCHER, pool_size=pool_size)
         self._glance = self._dispatcher.execution_options(isolation_level="AUTOCOMMIT")
         self.bell = Bell(self._dispatcher)
-        self.books = Books(self._dispatcher, self.bell)
+        self.books = Books(self._dispatcher, self.bell, noted_with)
         self._watching = engine_for(url, Role.DISPATCHER, pool_size=2)  # its own: a rush must not blind it
         self.feed = Feed(self._watching)
 

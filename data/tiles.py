@@ -24,11 +24,11 @@ SOURCES = {
     "households": (
         "household",
         "st_transform(point, 3857)",
-        "id::text AS id",
+        "ltree2text(subpath(area_path, -1)) AS grid",
         f":z >= {FIRST_ZOOM_OF_HOUSEHOLDS}",
     ),
 }
-"""Layer: table, column, properties, condition."""
+"""Layer: table, column, properties, condition. A household is a dot that names nobody: looks at it are not noted."""
 
 TILE = """
     SELECT st_asmvt(t, '{layer}', 4096, 'shape') FROM (

@@ -79,6 +79,8 @@ class Actor:
     worker_id: UUID | None
     rights: Rights
     address: str | None = field(default=None, compare=False)
+    program: bool = False
+    """Whether a program's token asks, not a person who has signed in."""
 
     def __str__(self) -> str:
         return f"worker:{self.worker_id}" if self.worker_id else f"account:{self.account_id}"
@@ -146,7 +148,8 @@ class Tokens:
             return None
         if row.used_long_ago:
             await self._connection.execute(USED, {"id": row.id})
-        return Actor(row.account_id, row.id, row.worker_id, Rights.read(row.rights))
+        rights, program = Rights.read(row.rights), row.kind == TokenKind.PROGRAM
+        return Actor(row.account_id, row.id, row.worker_id, rights, program=program)
 
     async def of(self, account_id: UUID) -> list[Token]:
         """Read the tokens of an account that are good, the one used last first."""

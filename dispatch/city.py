@@ -55,6 +55,10 @@ class City:
         """Return the grid that is in force under a code."""
         return self.layers[layer].of_code(code) if layer in self.layers else None
 
+    def has_grid(self, code: str) -> bool:
+        """Say whether a grid of any layer is in force under a code."""
+        return any(layer.of_code(code) for layer in self.layers.values())
+
     def areas_of(self, grid: Grid | None) -> tuple[Area, ...]:
         """Return the way down the tree to a grid, the grid itself last."""
         return () if grid is None else tuple(self.paths.get(grid.area_id, ()))

@@ -4,9 +4,10 @@ from typing import ClassVar
 
 
 class RefusedError(Exception):
-    """A request that the rules refuse."""
+    """A request that the rules refuse. `noted`: an attempt at more than one may, for the audit whatever its status."""
 
     code: ClassVar[str]
+    noted: ClassVar[bool] = False
 
     def __init__(self, **facts: object) -> None:
         super().__init__(self.code)
@@ -119,6 +120,7 @@ class NotYourselfError(RefusedError):
     """Nobody locks or resets the own account, or changes the own roles."""
 
     code = "not_yourself"
+    noted = True
 
 
 class UnknownRoleError(RefusedError):
@@ -131,6 +133,7 @@ class UnknownAreaError(RefusedError):
     """There is no such area, or it is not the caller's to see."""
 
     code = "unknown_area"
+    noted = True
 
 
 class UnknownLayerError(RefusedError):
@@ -151,28 +154,45 @@ class UnknownRoleHeldError(RefusedError):
     code = "unknown_role_held"
 
 
+class AtTheMachineOnlyError(RefusedError):
+    """Administrators are made, changed and locked at the server's command line only."""
+
+    code = "at_the_machine_only"
+    noted = True
+
+
+class TooManyTokensError(RefusedError):
+    """The account has as many programs' tokens as one may have."""
+
+    code = "too_many_tokens"
+
+
 class AdministratorsAreSeparateError(RefusedError):
-    """One account is not two administrators, and none opens another administrator's account."""
+    """One account is not two administrators."""
 
     code = "administrators_are_separate"
+    noted = True
 
 
 class AdministratorsAreTownwideError(RefusedError):
     """An administrator's role is held for the whole town or not at all."""
 
     code = "administrators_are_townwide"
+    noted = True
 
 
 class OutOfScopeError(RefusedError):
     """The permission is held, but not for so much of the town."""
 
     code = "out_of_scope"
+    noted = True
 
 
 class WrongPasswordError(RefusedError):
     """The present password is another."""
 
     code = "wrong_password"
+    noted = True
 
 
 class WeakPasswordError(RefusedError):
@@ -191,9 +211,11 @@ class TooManyRightsError(RefusedError):
     """A token may narrow what its account may do, never widen it."""
 
     code = "too_many_rights"
+    noted = True
 
 
 class SessionNeededError(RefusedError):
     """Only a person who signed in makes tokens: one that leaked must not make others."""
 
     code = "session_needed"
+    noted = True

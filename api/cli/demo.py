@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 from typing import Annotated
 
@@ -28,8 +29,9 @@ def demo(
 
     settings = Settings()
     check_port(host, port)
+    making = ThreadPoolExecutor(1).submit(make_town, SEED)  # while PostgreSQL starts
     with logins(settings, may_install=True) as urls:
-        made = make_town(SEED)
+        made = making.result()
         chapter = asyncio.run(_prepare(urls, made))
         password = fresh_password()
         seats = asyncio.run(_open_doors(urls, password))

@@ -1,6 +1,8 @@
 """What whoever holds the machine asks of the desk."""
 
 import asyncio
+import os
+import pwd
 from collections.abc import Awaitable, Callable
 
 from pydantic import ValidationError
@@ -53,8 +55,16 @@ async def _carried_out[Done](url: str, work: Callable[[Store], Awaitable[Done]])
 
     if await migrate.pending(url, Role.APP):
         raise fail("The database lacks migrations: run `wangge db upgrade` first.")
-    store = Store(url, pool_size=1)
+    store = Store(url, pool_size=1, noted_with=_operator())
     try:
         return await work(store)
     finally:
         await store.close()
+
+
+def _operator() -> dict[str, str]:
+    """Name the operating system's user, where it has a name for who runs this."""
+    try:
+        return {"os_user": pwd.getpwuid(os.getuid()).pw_name}
+    except KeyError:
+        return {}

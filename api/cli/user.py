@@ -106,18 +106,22 @@ def role(
     """Give an account a role, or take it away."""
     wanted = checked(lambda: RoleIn(role=role, area_code=area, layer=layer)).wanted()
 
-    async def work(store: Store) -> None:
+    async def work(store: Store) -> str | None:
         async with store.books.open() as book:
             id_ = (await account_of(login, book.accounts)).id
             if not take:
-                return await desk.give_role(id_, wanted, None, book)
+                return await desk.appoint(id_, wanted, book)
             for held in await book.accounts.held(id_):
                 if (held.role, held.area_code, held.layer) == (wanted.role, wanted.area_code, wanted.layer):
-                    return await desk.take_role(id_, held.id, None, book)
+                    await desk.take_role(id_, held.id, None, book)
+                    return None
             raise UnknownRoleHeldError
 
-    at_the_desk(work)
+    drawn = at_the_desk(work)
     say("✓ taken" if take else "✓ given")
+    if drawn is not None:
+        say("✓ what was open by the account has ended, and it has another password, shown this once:")
+        typer.echo(drawn)
 
 
 def _read_password() -> str:

@@ -41,10 +41,12 @@ async def listed(wanted: Annotated[ListIn, Query()], actor: Onlooker, reading: R
 
 
 @router.get("/export", response_class=StreamingResponse, responses=CSV)
-async def export(request: Request, wanted: Annotated[ListIn, Query()], actor: Exporter) -> StreamingResponse:
+async def export(
+    request: Request, wanted: Annotated[ListIn, Query()], actor: Exporter, city: TheCity
+) -> StreamingResponse:
     """Export the incidents one may see as CSV (UTF-8 with a mark, for spreadsheets); `limit` counts a page, not all."""
     store = process_of(request).store
-    await note_export(wanted.named(), actor, store.books)
+    await note_export(wanted.named(city), actor, store.books)
     return StreamingResponse(csv_of(wanted.wanted(), actor, store), media_type="text/csv; charset=utf-8")
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
 from api.deps import Reading, TheCity, permitted, process_of, token_of
+from api.errors import DoorError
 from api.hub import RELOAD, Message, Stream
 from api.process import FAILURES, Process
 from api.routes.answers import PROBLEMS, json_text
@@ -59,6 +60,8 @@ async def live(
 ) -> StreamingResponse:
     """Follow what changes. `Last-Event-ID` (or `after`) resumes without a gap; `reload` asks to fetch anew."""
     process, token = process_of(request), token_of(request) or ""
+    if process.hub.is_full(actor):
+        raise DoorError(429, "too_many_requests", retry_after=30)
 
     async def is_good() -> bool:
         try:

@@ -11,7 +11,7 @@ from api.plain import json_of
 from api.routes.answers import PROBLEMS
 from api.schemas.accounts import PasswordIn, TokenIn, oneself
 from data.town import Towns
-from dispatch.desk.own import change_password, end_token, make_own_token
+from dispatch.desk.own import change_password, end_own_token, make_own_token
 from dispatch.errors import UnknownAccountError
 
 router = APIRouter(prefix="/api/me", tags=["me"], responses=PROBLEMS)
@@ -55,7 +55,7 @@ async def ended(token_id: UUID, by: Mine) -> Response:
     """End one of one's sessions or tokens, also the one that asks."""
 
     async def work() -> object:
-        await end_token(by.actor.account_id, token_id, by.actor, by.book)
+        await end_own_token(token_id, by.actor, by.book)
         return {"revoked": True}
 
     return await by.once(work)

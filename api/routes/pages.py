@@ -35,6 +35,9 @@ PAGES = {
     "/audit": (Permission.AUDIT_VIEW, audit_page),
 }
 """What one must be permitted to open a page; `/me` is everybody's."""
+NOTED = frozenset({Permission.ACCOUNT_VIEW, Permission.AUDIT_VIEW})
+"""Whoever knocks without these is noted; to the map and the phone anybody may find the way by chance."""
+PASSED_ON = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"})
 Typed = Annotated[str, Form(max_length=200)]
 
 
@@ -48,9 +51,11 @@ async def page(request: Request) -> Response:
     actor = await actor_of(request)
     if actor is None:
         return RedirectResponse("/sign-in", 303)
-    if not actor.may(needed):
-        return RedirectResponse(_home(actor), 303)
-    return await _drawn(request, actor, draw)
+    if actor.may(needed):
+        return await _drawn(request, actor, draw)
+    if needed in NOTED:
+        await request.app.state.refusals.note(request, 403, "forbidden")
+    return RedirectResponse(_home(actor), 303)
 
 
 @router.get("/me")
@@ -71,17 +76,13 @@ async def begin(request: Request, login: Typed = "", password: Typed = "", seat:
     """Take a login and its password, or a seat of a demo town, and go to the page it opens."""
     check_same_site(request, by_cookie=True)
     request.app.state.pace.strangers.check(stranger(request))
-    process, address = process_of(request), address_of(request)
     try:
-        if seat and _is_at_the_machine(request):
-            begun = await process.take_demo_seat(seat, address)
-        else:
-            begun = await sign_in(login, password, address, process.store.books)
+        begun = await _begun(request, login, password, seat)
     except WrongSignInError:
-        begun = None
+        return await _form(request, 403, "sign_in.wrong")
     except ThrottledError as error:
         return await _form(request, 429, "sign_in.throttled", error.facts)
-    return await _form(request, 403, "sign_in.wrong") if begun is None else _let_in(request, begun)
+    return _let_in(request, begun)
 
 
 @router.post("/sign-out")
@@ -89,10 +90,9 @@ async def end(request: Request) -> Response:
     """End the session on this device; its token opens nothing any more."""
     check_same_site(request, by_cookie=True)
     name = cookie_name(request.app.state.settings)
-    token, actor = request.cookies.get(name), await actor_of(request)
-    if token:
-        async with process_of(request).store.books.open() as book:
-            await sign_out(token, actor, book)
+    token = request.cookies.get(name)
+    if token and await actor_of(request):
+        await sign_out(token, address_of(request), process_of(request).store.books)
     answer = RedirectResponse("/sign-in", 303)
     secure = request.app.state.settings.secure_cookies
     answer.delete_cookie(name, httponly=True, samesite="strict", secure=secure)
@@ -107,6 +107,18 @@ async def tokens() -> Response:
 
 def _home(actor: Actor) -> str:
     return next((path for path, (needed, _) in PAGES.items() if actor.may(needed)), "/me")
+
+
+async def _begun(request: Request, login: str, password: str, seat: str) -> SignedIn:
+    """Begin a session in the place of the one that this browser has."""
+    process, address = process_of(request), address_of(request)
+    before = request.cookies.get(cookie_name(request.app.state.settings))
+    if not (seat and _is_at_the_machine(request)):
+        return await sign_in(login, password, address, process.store.books, before)
+    taken = await process.take_demo_seat(seat, address, before)
+    if taken is None:
+        raise WrongSignInError
+    return taken
 
 
 def _let_in(request: Request, begun: SignedIn) -> Response:
@@ -126,7 +138,12 @@ async def _drawn(request: Request, actor: Actor, draw: Any) -> Response:
 
 
 def _is_at_the_machine(request: Request) -> bool:
-    """Say whether the caller sits at this machine and called it by address: another site may make a name point here."""
+    """Say whether the caller sits at this machine and called it by address: another site may make a name point here.
+
+    Whoever was passed on does not: behind a proxy that nobody named, everybody's address is the proxy's.
+    """
+    if not request.app.state.settings.trusted_proxies and PASSED_ON & set(request.headers.keys()):
+        return False
     try:
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
         named = host == "localhost" or bool(ip_address(host))

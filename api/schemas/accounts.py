@@ -87,7 +87,7 @@ def oneself(actor: Actor, row: str, tokens: Iterable[Token], town: Town | None, 
         "worker": actor.worker_id and {"id": actor.worker_id, "code": account["worker"]},
         "permissions": sorted(actor.rights.held),
         "roles": account["roles"],
-        "tokens": [_token(one, actor) for one in tokens],
+        "tokens": [_token(one, actor) for one in tokens if not actor.program or one.id == actor.token_id],
         "now": now,
         "time_zone": town.time_zone if town else "UTC",
     }

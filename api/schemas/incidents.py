@@ -13,7 +13,8 @@ from pydantic import Field, StringConstraints
 from api.schemas.fields import Incoming, Moment, Position, Text
 from data.board import Wanted
 from data.incidents import Disposition, Given, Status
-from data.rights import Permission
+from data.person import anybody_with
+from data.rights import Permission, Rights
 from data.store import Store
 from data.tokens import Actor
 from dispatch.city import City
@@ -49,9 +50,11 @@ class ListIn(Incoming):
         """Turn it into what the board takes."""
         return Wanted(self.status, self.category, self.grid, self.open, self.after, self.limit)
 
-    def named(self) -> dict[str, Any]:
-        """Return what was asked for, for the audit."""
-        return {"status": self.status, "category": self.category, "grid": self.grid, "open": self.open}
+    def named(self, city: City) -> dict[str, Any]:
+        """Return what was asked for, for the audit: of what was typed only codes that the city knows."""
+        category = {"category": self.category} if self.category in city.rules else {}
+        grid = {"grid": self.grid} if self.grid is not None and city.has_grid(self.grid) else {}
+        return {"status": self.status, "open": self.open, **category, **grid}
 
 
 class CloseIn(Incoming):
@@ -100,9 +103,11 @@ COLUMNS = (
 
 
 async def csv_of(wanted: Wanted, actor: Actor, store: Store) -> AsyncIterator[str]:
-    """Write every incident that is wanted and the actor's to see, page by page in one look, as lines of CSV."""
+    """Write every incident that is wanted and the actor's to see and export, page by page in one look, as lines of CSV."""
+    within = actor.rights.within_both(Permission.INCIDENT_EXPORT, Permission.INCIDENT_VIEW)
+    exporter = anybody_with(Rights(dict(actor.rights.held) | {Permission.INCIDENT_VIEW: within}))
     yield "\ufeff" + _line(COLUMNS)
-    async with store.reader(actor) as reader:
+    async with store.reader(exporter) as reader:
         while True:
             rows, after = await reader.board.page(wanted)
             plain = [json.loads(row) for row in rows]

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from shapely import Point
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,6 +24,7 @@ from data.tasks import task
 from data.town import town
 from data.workers import worker, worker_position
 from geo.cells import cells_of
+from geo.locate import Locator
 
 Rows = list[dict[str, Any]]
 
@@ -41,7 +43,7 @@ async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
         (grid, _grids(made, areas)),
         (ground, [_columns(row) | {"id": new_id()} for row in made.ground]),
         (street, _streets(made)),
-        *_homes(made),
+        *_homes(made, areas),
         (category, [_columns(row) for row in made.categories]),
         (worker, _workers(made, workers, areas)),
         (worker_position, _positions(made, workers, now)),
@@ -120,10 +122,11 @@ def _streets(made: Town) -> Rows:
     return [{"id": new_id(), "name": s.name, "class": s.road_class, "line": s.line} for s in made.streets]
 
 
-def _homes(made: Town) -> list[tuple[Table, Rows]]:
+def _homes(made: Town, areas: dict[str, UUID]) -> list[tuple[Table, Rows]]:
     ids = [new_id() for _ in made.buildings]
     buildings = [_columns(row) | {"id": id_} for row, id_ in zip(made.buildings, ids, strict=True)]
     cells = _cells(made.households)
+    settled = _settled(made, areas)
     households = [
         {
             "id": new_id(),
@@ -132,9 +135,19 @@ def _homes(made: Town) -> list[tuple[Table, Rows]]:
             "point": Point(home.lng, home.lat),
             "cell": cell,
         }
-        for home, cell in zip(made.households, cells, strict=True)
+        | place
+        for home, cell, place in zip(made.households, cells, settled, strict=True)
     ]
     return [(building, buildings), (household, households)]
+
+
+def _settled(made: Town, areas: dict[str, UUID]) -> Rows:
+    """Return the area of each household as `Households.settle` will find it: to insert it is half the work."""
+    paths = {row.code: row.path for row in made.areas}
+    grids = [row for row in made.grids if row.layer == "governance"]
+    found = Locator([row.code for row in grids], [row.shape for row in grids]).locate_many(*_places(made.households))
+    places: Rows = [{"area_id": areas[row.code], "area_path": paths[row.code]} for row in grids]
+    return [places[row] if row >= 0 else {"area_id": None, "area_path": None} for row in found.tolist()]
 
 
 def _workers(made: Town, ids: dict[str, UUID], areas: dict[str, UUID]) -> Rows:
@@ -162,6 +175,9 @@ def _positions(made: Town, ids: dict[str, UUID], now: datetime) -> Rows:
 
 
 def _cells(rows: Any) -> list[int]:
-    lng, lat = np.array([row.lng for row in rows]), np.array([row.lat for row in rows])
-    cells: list[int] = cells_of(lng, lat).tolist()
+    cells: list[int] = cells_of(*_places(rows)).tolist()
     return cells
+
+
+def _places(rows: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return np.array([row.lng for row in rows]), np.array([row.lat for row in rows])

@@ -1,5 +1,5 @@
--- one row for a good token: its id, account, worker, whether its use should be noted, and the account's rights as JSON
-SELECT t.id, t.account_id, a.worker_id,
+-- one row for a good token: its id, account, kind, worker, whether its use should be noted, and the account's rights as JSON
+SELECT t.id, t.account_id, t.kind, a.worker_id,
        t.used_at < clock_timestamp() - interval '5 minutes' AS used_long_ago,
        coalesce((
            SELECT jsonb_object_agg(held.permission, held.keys)

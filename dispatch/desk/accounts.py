@@ -1,4 +1,4 @@
-"""Accounts: who may sign in, and which roles they hold where. Nobody administers oneself.
+"""Accounts: who may sign in, and which roles they hold where. Nobody administers oneself, nor an administrator.
 
 Each of these is asked by a person with the permission, or, `by` None, by whoever holds the machine, at the command line.
 """
@@ -11,10 +11,11 @@ from data.accounts import Account
 from data.audit import Note, noted
 from data.book import Book
 from data.rights import Permission, Rights
-from data.tokens import Actor, TokenKind
+from data.tokens import Actor
 from dispatch.errors import (
     AdministratorsAreSeparateError,
     AdministratorsAreTownwideError,
+    AtTheMachineOnlyError,
     LoginTakenError,
     NotYourselfError,
     OutOfScopeError,
@@ -75,8 +76,8 @@ async def lock_account(account_id: UUID, by: Actor | None, book: Book) -> None:
 
     Raises
     ------
-    UnknownAccountError, NotYourselfError, OutOfScopeError
-        If there is no such account, it is the caller's own, or it is not the caller's to lock.
+    UnknownAccountError, NotYourselfError, AtTheMachineOnlyError, OutOfScopeError
+        If there is no such account, it is the caller's own or an administrator's, or it is not the caller's to lock.
     """
     _manages_the_town(by)
     await _another(account_id, by, book)
@@ -95,23 +96,18 @@ async def unlock_account(account_id: UUID, by: Actor | None, book: Book) -> None
 
 
 async def reset_password(account_id: UUID, by: Actor | None, book: Book, password: str | None = None) -> str:
-    """Give an account another password, end its sessions, and return the password; without one it is drawn.
-
-    An administrator's password is reset at the command line only: else who manages accounts could sign in as the one
-    who gives roles.
+    """Give an account another password, end all that is open by it, and return the password; without one it is drawn.
 
     Raises
     ------
-    UnknownAccountError, NotYourselfError, AdministratorsAreSeparateError, WeakPasswordError, OutOfScopeError
+    UnknownAccountError, NotYourselfError, AtTheMachineOnlyError, WeakPasswordError, OutOfScopeError
         If it cannot be reset.
     """
     _manages_the_town(by)
     account = await _another(account_id, by, book)
-    if by is not None and account.administrator:
-        raise AdministratorsAreSeparateError
     password = password or fresh_password()
     await book.accounts.set_password(account_id, await strong(password, account.login))
-    await book.tokens.revoke_all(account_id, kind=TokenKind.SESSION)
+    await book.tokens.revoke_all(account_id)
     await book.outbox.put("rights", account_id)
     await note(book, by, "password_reset", account_id)
     return password
@@ -124,22 +120,24 @@ async def give_role(account_id: UUID, wanted: RoleWanted, by: Actor | None, book
 
     Raises
     ------
-    UnknownAccountError, NotYourselfError
-        If there is no such account, or it is the caller's own.
+    UnknownAccountError, NotYourselfError, AtTheMachineOnlyError
+        If there is no such account, it is the caller's own, or an administrator would be made or changed.
     UnknownRoleError, UnknownAreaError, UnknownLayerError
         If what is named does not exist.
     OutOfScopeError, AdministratorsAreTownwideError, AdministratorsAreSeparateError, RoleHeldError
         If the role may not be given, or is held already.
     """
     await _another(account_id, by, book)
-    administrator = await book.roles.is_administrator(wanted.role)
-    if administrator is None:
+    kind = await book.roles.kind(wanted.role)
+    if kind is None:
         raise UnknownRoleError
+    if by is not None and kind.reserved:
+        raise AtTheMachineOnlyError
     area_id, path = await _area(wanted.area_code, by, book)
     _may_assign(by, await _layers(wanted.layer, book), path)
-    if administrator and (area_id or wanted.layer):
+    if kind.administrator and (area_id or wanted.layer):
         raise AdministratorsAreTownwideError
-    if not await book.accounts.give_role(account_id, wanted.role, administrator, area_id, wanted.layer):
+    if not await book.accounts.give_role(account_id, wanted.role, kind.administrator, area_id, wanted.layer):
         held = [(one.role, one.area_code, one.layer) for one in await book.accounts.held(account_id)]
         is_held = (wanted.role, wanted.area_code, wanted.layer) in held
         raise RoleHeldError if is_held else AdministratorsAreSeparateError
@@ -147,12 +145,23 @@ async def give_role(account_id: UUID, wanted: RoleWanted, by: Actor | None, book
     await note(book, by, "role_given", account_id, role=wanted.role, area=wanted.area_code, layer=wanted.layer)
 
 
+async def appoint(account_id: UUID, wanted: RoleWanted, book: Book) -> str | None:
+    """Give a role at the command line; who becomes an administrator by it gets another password, which is returned.
+
+    All that was open by the account ends: no password and no token of before shall open an administrator's.
+    Raises what `give_role` raises.
+    """
+    await give_role(account_id, wanted, None, book)
+    kind = await book.roles.kind(wanted.role)
+    return await reset_password(account_id, None, book) if kind is not None and kind.reserved else None
+
+
 async def take_role(account_id: UUID, held_id: UUID, by: Actor | None, book: Book) -> None:
     """Take a role away that lies within what the caller may give.
 
     Raises
     ------
-    UnknownAccountError, NotYourselfError, UnknownRoleHeldError, OutOfScopeError
+    UnknownAccountError, NotYourselfError, AtTheMachineOnlyError, UnknownRoleHeldError, OutOfScopeError
         If it is not there to take, or not the caller's to take.
     """
     await _another(account_id, by, book)
@@ -187,12 +196,17 @@ async def note(book: Book, by: Actor | None, action: str, account_id: UUID, **fa
 
 
 async def _another(account_id: UUID, by: Actor | None, book: Book) -> Account:
-    """Read an account that the caller may see and that is not the caller's own."""
+    """Read an account that the caller may see, that is not the caller's own and no administrator's.
+
+    Who could reset, lock or appoint an administrator could become one: that is for who holds the machine.
+    """
     account = await book.accounts.one(account_id)
     if account is None or not (by is None or by.rights.may_everywhere(Permission.ACCOUNT_VIEW)):
         raise UnknownAccountError(id=account_id)
     if by is not None and by.account_id == account_id:
         raise NotYourselfError
+    if by is not None and account.administrator:
+        raise AtTheMachineOnlyError
     return account
 
 

@@ -25,8 +25,10 @@ class SignedIn:
     actor: Actor
 
 
-async def sign_in(login: str, password: str, address: str | None, books: Books) -> SignedIn:
-    """Begin a session for who brings the right password.
+async def sign_in(
+    login: str, password: str, address: str | None, books: Books, instead_of: str | None = None
+) -> SignedIn:
+    """Begin a session for who brings the right password, and end the one whose token the same browser had.
 
     Raises
     ------
@@ -47,22 +49,31 @@ async def sign_in(login: str, password: str, address: str | None, books: Books) 
                 await book.audit.note(_throttled(kept, address, refusal))
         if refusal is not None:
             raise ThrottledError(retry_after=refusal.retry_after_s)
-        return await _checked(known, kept, password, address, books)
+        return await _checked(known, kept, password, address, books, instead_of)
 
 
-async def sign_out(token: str, actor: Actor | None, book: Book) -> None:
+async def sign_out(token: str, address: str | None, books: Books) -> None:
     """End a session: its token opens nothing any more, wherever else it was copied to; one of nobody's is let be."""
+    async with books.open() as book:
+        await end_session(token, address, book)
+
+
+async def end_session(token: str, address: str | None, book: Book) -> None:
+    """End a session and the streams that are open by it, and note that its owner signed out."""
+    actor = await book.tokens.who(token)
     account_id = await book.tokens.revoke(token)
-    if account_id is None or actor is None:
+    if actor is None or account_id is None:
         return
     await book.outbox.put("rights", account_id)
-    await book.audit.note(noted(actor, "signed_out"))
+    await book.audit.note(noted(replace(actor, address=address), "signed_out"))
 
 
-async def _checked(login: str, kept: Credential | None, password: str, address: str | None, books: Books) -> SignedIn:
+async def _checked(
+    login: str, kept: Credential | None, password: str, address: str | None, books: Books, instead_of: str | None
+) -> SignedIn:
     right = await matches(password, kept.password_hash if kept else None)
     if kept is not None and right and not kept.locked:
-        signed_in = await _begin(login, kept, password, address, books)
+        signed_in = await _begin(login, kept, password, address, books, instead_of)
         if signed_in is not None:
             return signed_in
     async with books.open() as book:
@@ -71,7 +82,7 @@ async def _checked(login: str, kept: Credential | None, password: str, address: 
 
 
 async def _begin(
-    login: str, checked: Credential, password: str, address: str | None, books: Books
+    login: str, checked: Credential, password: str, address: str | None, books: Books, instead_of: str | None
 ) -> SignedIn | None:
     """Issue the token, unless the account was changed while its password was being checked."""
     fresh = await hashed(password) if outdated(checked.password_hash or "") else None
@@ -86,6 +97,8 @@ async def _begin(
         actor = await book.tokens.who(token)
         assert actor is not None, "a token just issued to an account that is not locked"
         actor = replace(actor, address=address)
+        if instead_of is not None:
+            await end_session(instead_of, address, book)
         await book.audit.note(noted(actor, "signed_in"))
     return SignedIn(token, actor)
 

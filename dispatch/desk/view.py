@@ -32,5 +32,6 @@ async def list_households(
     """Return a page of a grid's households (WGS 84) by id, and the id after which the next page starts."""
     rows, onward = await reader.households.page(grid, after, limit)
     async with books.open(actor) as book:
-        await book.audit.note(noted(actor, "households_listed", f"grid:{grid}", count=len(rows)))
+        known = await book.areas.of_code(grid)
+        await book.audit.note(noted(actor, "households_listed", known and f"grid:{grid}", count=len(rows)))
     return {"items": rows, "next": onward}

@@ -67,6 +67,26 @@ async def test_the_first_account_of_a_town_is_added_with_its_role(run: Run, stor
     assert [tuple(note) for note in notes] == [("cli", None, "account_added"), ("cli", None, "role_given")]
 
 
+async def test_what_is_done_here_is_noted_with_the_system_s_name_of_who_did_it(run: Run, place: Place) -> None:
+    await run("user", "add", "li", "--role", "dispatcher")
+    await run("token", "li")
+    name = (await asyncio.to_thread(subprocess.check_output, ["id", "-un"], text=True)).strip()
+    notes = await place.run("SELECT action, facts->>'os_user' AS name FROM audit WHERE actor = 'cli' ORDER BY id")
+    assert [tuple(note) for note in notes] == [
+        (action, name) for action in ("account_added", "role_given", "token_made")
+    ]
+
+
+async def test_who_has_no_name_in_the_system_is_noted_without_one(
+    run: Run, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("api.cli.desk").os, "getuid", lambda: 4_000_000_000)
+    monkeypatch.setenv("USER", "somebody-else")
+    assert (await run("user", "add", "li")).exit_code == 0
+    [note] = await place.run("SELECT facts FROM audit WHERE action = 'account_added'")
+    assert note.facts == {}
+
+
 async def test_a_worker_s_account_is_held_for_an_area(run: Run, place: Place) -> None:
     await place.add_worker("W1")
     made = await run("user", "add", "w1", "--role", "worker", "--area", "C1", "--layer", "health", "--worker", "W1")
@@ -134,8 +154,11 @@ async def test_roles_are_given_and_taken(run: Run, client: Client) -> None:
     assert "does not hold" in refusal(await run("user", "role", "li", "dispatcher", "--take"))
     assert (await run("user", "role", "li", "dispatcher", "--area", "C1", "--take")).exit_code == 0
     assert (await client.get("/api/incidents", headers=key)).status_code == 403
-    assert (await run("user", "role", "li", "auditor")).exit_code == 0
-    assert "separate" in refusal(await run("user", "role", "li", "system_admin"))
+    appointed = await run("user", "role", "li", "auditor")
+    assert appointed.exit_code == 0
+    assert len(only_line(appointed)) >= 15, "another password: who knew the one before shall not be an administrator"
+    assert (await client.get("/api/me", headers=key)).status_code == 401
+    assert "administrator" in refusal(await run("user", "role", "li", "system_admin"))
 
 
 async def test_a_token_may_be_narrowed_listed_and_ended(run: Run, client: Client) -> None:

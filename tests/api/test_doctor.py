@@ -69,3 +69,27 @@ def test_doctor_tells_the_settings_and_no_password(server_url: str, owner_url: s
     assert "argon2-cffi" in told
     assert "WANGGE_SECURE_COOKIES=true" in told
     assert "✗" not in told
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_address_that_is_set_to_nothing_is_not_set(tmp_path: Path, empty: str) -> None:
+    environment = os.environ | {
+        "WANGGE_DATABASE_URL": empty,
+        "WANGGE_OWNER_DATABASE_URL": empty,
+        "WANGGE_HOME": str(tmp_path / "home"),
+        "PYTHONPATH": str(ROOT),
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", "from api.cli import main; main()", "doctor"],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = ended.stdout + ended.stderr
+    assert ended.returncode == 1, told
+    assert "WANGGE_DATABASE_URL = –" in told
+    assert "WANGGE_OWNER_DATABASE_URL = –" in told
+    assert "no database: neither WANGGE_DATABASE_URL nor a private one" in told
+    assert "Traceback" not in told

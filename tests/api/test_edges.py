@@ -12,6 +12,8 @@ import pytest
 
 from api import protocol
 from api.settings import Settings
+from data.tokens import TokenKind
+from dispatch.passwords import hashed
 from tests.support.client import bearing
 from tests.support.hostile import FORMS, REQUESTS
 from tests.support.place import Place
@@ -211,6 +213,26 @@ async def test_a_named_proxy_is_believed_and_only_as_far_as_it_is_named(
     behind = Settings(**settings.model_dump() | {"trusted_proxies": proxies})
     async with listening(behind) as server:
         assert await told_address(server, place, x_forwarded_for=forwarded) == address
+
+
+async def test_who_comes_from_an_address_that_nobody_knows_changes_the_own_password(
+    place: Place, settings: Settings
+) -> None:
+    await place.add_block(1, 1)
+    id_ = await place.add_account(("resident", None))
+    old, new = "清晨 walks 7 dogs", "黄昏 walks 8 dogs"
+    await place.run("UPDATE account SET password_hash = :hash WHERE id = :id", hash=await hashed(old), id=id_)
+    headers = bearing(await place.token_of(id_, TokenKind.SESSION)) | {"X-Forwarded-For": "unknown"}
+    behind = settings.model_copy(update={"trusted_proxies": "127.0.0.1"})
+    async with (
+        listening(behind) as server,
+        httpx2.AsyncClient(base_url=server.url, headers=headers, timeout=20) as client,
+    ):
+        wrong = await client.post("/api/me/password", json={"current": "no", "new": new})
+        assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_password")
+        right = await client.post("/api/me/password", json={"current": old, "new": new})
+        assert (right.status_code, right.json()) == (200, {"changed": True})
+    assert [row.address for row in await place.run("SELECT address FROM audit")] == [None, None]
 
 
 @pytest.mark.parametrize("given", ["*", "localhost", "10.0.0.1/8", "127.0.0.1;::1", "proxy.example"])

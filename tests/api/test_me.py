@@ -10,6 +10,7 @@ import pytest
 
 from data.attempts import PER_LOGIN
 from data.tokens import TokenKind
+from dispatch.desk.own import MOST_TOKENS
 from dispatch.passwords import AT_LEAST
 from tests.support.accounts import Offices, told
 from tests.support.client import Client, bearing
@@ -86,7 +87,7 @@ async def test_who_sees_no_ground_sees_the_area_of_the_own_role(offices: Offices
     assert told(await offices.client.get("/api/areas", headers=key)) == (403, "forbidden")
 
 
-async def test_another_password_ends_the_other_sessions_and_keeps_this_one_and_programs(wang: Wang) -> None:
+async def test_another_password_ends_all_that_is_open_but_this_session(wang: Wang) -> None:
     other = await wang.offices.key(wang.account, TokenKind.SESSION)
     program = await wang.offices.key(wang.account)
     changed = await wang.change(GOOD)
@@ -94,7 +95,7 @@ async def test_another_password_ends_the_other_sessions_and_keeps_this_one_and_p
     statuses = [
         (await wang.offices.client.get("/api/me", headers=key)).status_code for key in (wang.session, other, program)
     ]
-    assert statuses == [200, 401, 200]
+    assert statuses == [200, 401, 401]
     assert await wang.offices.opens("wang", GOOD)
     assert not await wang.offices.opens("wang", wang.password)
 
@@ -108,8 +109,32 @@ async def test_the_present_password_must_be_right(wang: Wang) -> None:
 async def test_whoever_has_no_password_changes_none(offices: Offices) -> None:
     id_ = await offices.place.add_account(("dispatcher", None))
     body = {"current": "anything", "new": GOOD}
-    answer = await offices.client.post("/api/me/password", json=body, headers=await offices.key(id_))
+    session = await offices.key(id_, TokenKind.SESSION)
+    answer = await offices.client.post("/api/me/password", json=body, headers=session)
     assert told(answer) == (403, "wrong_password")
+
+
+async def test_a_program_sees_and_ends_its_own_token_only_and_cannot_lock_its_owner_out(wang: Wang) -> None:
+    client, program = wang.offices.client, await wang.offices.key(wang.account)
+    mine = (await client.get("/api/me", headers=wang.session)).json()["tokens"]
+    session = next(one["id"] for one in mine if one["kind"] == "session")
+    [own] = (await client.get("/api/me", headers=program)).json()["tokens"]
+    assert (own["kind"], own["current"]) == ("program", True)
+    assert told(await client.delete(f"/api/me/tokens/{session}", headers=program)) == (403, "session_needed")
+    for _ in range(7):
+        body = {"current": "wrong wrong", "new": GOOD}
+        answer = await client.post("/api/me/password", json=body, headers=program)
+        assert told(answer) == (403, "session_needed")
+    assert await wang.offices.opens("wang", wang.password)
+    assert (await client.delete(f"/api/me/tokens/{own['id']}", headers=program)).status_code == 200
+    assert (await client.get("/api/me", headers=program)).status_code == 401
+
+
+async def test_an_account_has_so_many_tokens_and_no_more(wang: Wang) -> None:
+    for number in range(MOST_TOKENS + 1):
+        body = {"label": f"program {number}", "days": 1}
+        answer = await wang.offices.client.post("/api/me/tokens", json=body, headers=wang.session)
+        assert told(answer) == ((201, None) if number < MOST_TOKENS else (409, "too_many_tokens"))
 
 
 @pytest.mark.parametrize("weak", ["short", "wang wang", "aaaaaaaaaaaaaaaa", "password123", "wang1234567", ""])

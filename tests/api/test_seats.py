@@ -74,6 +74,17 @@ async def test_signing_out_without_a_key_that_opens_anything_does_no_harm(
     assert (await staff.client.post("/sign-out", headers=headers)).status_code == 303
 
 
+async def test_a_seat_taken_in_the_place_of_another_ends_the_session_there(demo: Staff) -> None:
+    first = (await sign_in(demo.client, seat="dispatcher")).cookies["wangge_key"]
+    demo.client.cookies.set("wangge_key", first)
+    second = (await sign_in(demo.client, seat="auditor")).cookies["wangge_key"]
+    assert [await opens(demo.client, token) for token in (first, second)] == [False, True]
+    demo.client.cookies.set("wangge_key", second)
+    await demo.place.run("UPDATE account SET password_hash = :h WHERE login = 'worker'", h=await hashed("invented"))
+    third = (await sign_in(demo.client, login="worker", password="invented")).cookies["wangge_key"]
+    assert [await opens(demo.client, token) for token in (second, third)] == [False, True]
+
+
 @pytest.mark.parametrize(
     "host", ["127.0.0.1:8000", "127.0.0.1", "192.168.1.7:80", "[::1]:8000", "localhost:8000", "LOCALHOST"]
 )
@@ -103,6 +114,16 @@ async def test_a_demo_s_seat_is_not_given_under_a_name_that_anybody_may_point_he
         await set_password(connection, await hashed("invented"))
     by_password = await sign_in(demo.client, host, login=seat, password="invented")
     assert by_password.status_code == 303, "a password is good under every name"
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip", "via"])
+async def test_a_demo_s_seat_is_not_given_to_whom_a_proxy_passed_on(demo: Staff, header: str) -> None:
+    """Behind a proxy on the same machine that nobody named, everybody seems to be at the machine."""
+    sent = AS_SENT | {"host": "127.0.0.1:8000", "sec-fetch-site": "same-origin", header: "8.8.8.8"}
+    answer = await demo.client.post("/sign-in", content=urlencode({"seat": "auditor"}), headers=sent)
+    assert answer.status_code == 403
+    form = await demo.client.get("/sign-in", headers={"host": "127.0.0.1:8000", header: "8.8.8.8"})
+    assert 'name="seat"' not in form.text
 
 
 async def test_a_demo_s_seat_is_not_given_to_another_machine(demo: Staff) -> None:

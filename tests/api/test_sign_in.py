@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import event
 
 from data.store import Store
-from data.tokens import Actor
 from dispatch import passwords
 from dispatch.desk import sign_in as desk
 from dispatch.desk.forget import forget
@@ -288,8 +287,7 @@ async def test_a_hash_of_other_parameters_is_renewed_by_signing_in(door: Doorway
 
 async def test_signing_out_ends_the_session_and_no_other(door: Doorway) -> None:
     mine, other = await begun(door), await begun(door)
-    async with door.store.books.open() as book:
-        await sign_out(mine.token, mine.actor, book)
+    await sign_out(mine.token, HERE, door.store.books)
     assert await door.store.who(mine.token) is None
     assert await door.store.who(other.token) is not None
     [note] = await door.noted("signed_out")
@@ -298,18 +296,39 @@ async def test_signing_out_ends_the_session_and_no_other(door: Doorway) -> None:
     assert told.subject_id == door.ids["wei"]
 
 
-async def revoked(door: Doorway) -> tuple[str, Actor]:
+async def revoked(door: Doorway) -> str:
     session = await begun(door)
     async with door.store.books.open() as book:
         await book.tokens.revoke(session.token)
-    return session.token, session.actor
+    return session.token
 
 
 @pytest.mark.parametrize("again", [True, False])
 async def test_signing_out_with_what_opens_nothing_does_nothing(door: Doorway, again: bool) -> None:
-    token, actor = ("a guess", None) if not again else await revoked(door)
-    async with door.store.books.open() as book:
-        await sign_out(token, actor, book)
+    await sign_out(await revoked(door) if again else "a guess", HERE, door.store.books)
+    assert await door.noted("signed_out") == []
+    assert await door.place.run("SELECT FROM outbox WHERE kind = 'rights'") == []
+
+
+async def test_signing_in_again_ends_the_session_that_the_browser_had_and_no_other(door: Doorway) -> None:
+    before, elsewhere = await begun(door), await begun(door)
+    after = await sign_in("li", PASSWORD, HERE, door.store.books, before.token)
+    found = [await door.store.who(one.token) for one in (before, elsewhere, after)]
+    assert found == [None, elsewhere.actor, after.actor]
+    [note] = await door.noted("signed_out")
+    assert (note.account_id, note.address) == (door.ids["wei"], HERE)
+    [told] = await door.place.run("SELECT subject_id FROM outbox WHERE kind = 'rights'")
+    assert told.subject_id == door.ids["wei"]
+
+
+async def test_who_fails_to_sign_in_again_keeps_the_session_and_an_old_key_keeps_nobody_out(door: Doorway) -> None:
+    before = await begun(door)
+    with pytest.raises(WrongSignInError):
+        await sign_in("wei", "wrong", HERE, door.store.books, before.token)
+    assert await door.store.who(before.token) == before.actor
+    for stale in (await revoked(door), "a guess", "\ud800", ""):
+        again = await sign_in("wei", PASSWORD, HERE, door.store.books, stale)
+        assert await door.store.who(again.token) == again.actor
     assert await door.noted("signed_out") == []
 
 

@@ -59,6 +59,7 @@ async def test_who_does_not_manage_accounts_adds_and_locks_none(place: Place, st
             await book.accounts.add("li", "李", None, None)
         async with store.books.open(who) as book:
             assert not await book.accounts.lock(somebody)
+        async with store.books.open() as book:
             assert (await book.accounts.one(somebody)).locked is False
 
 

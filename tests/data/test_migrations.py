@@ -54,7 +54,10 @@ MAY_WRITE_COLUMNS = {
     "access_token": {"used_at", "revoked_at"},
 }
 MAY_CALL = {
-    **dict.fromkeys(("acting", "by_rules", "me", "my_account", "my_worker", "scope", "commanded"), EVERYBODY),
+    **dict.fromkeys(
+        ("acting", "by_rules", "me", "my_account", "my_worker", "scope", "commanded", "commanding", "as_reporter"),
+        EVERYBODY,
+    ),
     **dict.fromkeys(("place_key", "audit_only_grows", "audit_head_follows"), EVERYBODY),
     **dict.fromkeys(("my_incidents", "my_grids", "worker_of_account", "area_of_role"), BOTH),
     **{f"{table}_in": {"wangge_app"} for table in ("ground", "street", "building", "area", "grid", "household")},

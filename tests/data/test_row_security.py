@@ -47,7 +47,8 @@ class Probe:
             if self.statement.startswith("INSERT INTO worker_position"):
                 await connection.execute(text("DELETE FROM worker_position"))
             await become(connection, self.role, there.people[self.who], self.permission)
-            found: Any = await one(connection, self.statement, bound)
+            statement = self.statement.replace("@A", str(there.ids["account A"]))
+            found: Any = await one(connection, statement, bound)
         except DBAPIError as error:
             found = REFUSED if getattr(error.orig, "sqlstate", None) == "42501" else str(error.orig)
         finally:
@@ -67,7 +68,12 @@ def does(who: str, statement: str, wanted: int | str, permission: Permission | N
     return Probe(who, DESK, statement, wanted, permission)
 
 
-CLOSE, MOVE = Permission.INCIDENT_CLOSE, Permission.WORKER_MOVE
+CLOSE, MOVE, REPORT, ANSWER = (
+    Permission.INCIDENT_CLOSE,
+    Permission.WORKER_MOVE,
+    Permission.INCIDENT_REPORT,
+    Permission.TASK_ANSWER,
+)
 CLOSING = "UPDATE incident SET status = 'handling' WHERE id = :incident_{}"
 STEPPING = "UPDATE task SET reason = 'x' WHERE id = :task_{}"
 PLACED = "UPDATE worker_position SET accuracy_m = 1 WHERE worker_id = :worker_{}"
@@ -115,6 +121,12 @@ READING = [
     sees("worker B", "worker", 1),
     sees("worker B", "worker_position", 1),
     sees("worker B", "incident", 1, "id = :incident_B"),
+    sees("worker B who may not answer", "incident", 0),
+    sees("worker B who may not answer", "task", 0),
+    sees("reporter", "incident", 1, "id = :incident_A"),
+    sees("reporter", "incident", 1),
+    sees("reporter", "grid", 1, "id = :grid_A"),
+    sees("reporter who may not report", "incident", 0),
     sees("worker B", "grid", 1, "id = :grid_B"),
     sees("worker B", "task", 1),
     sees("worker B", "incident_event", 1),
@@ -157,7 +169,16 @@ WRITING = [
     does("of A", PLACED.format("A"), 1, MOVE),
     does("of A", PLACED.format("B"), 0, MOVE),
     does("nobody", REPORTING.format("whoever"), 1),
-    does("town", REPORTING.format("somebody else"), REFUSED),
+    does("town", REPORTING.format("somebody else"), REFUSED, REPORT),
+    does("reporter", REPORTING.format("account:@A"), 1, REPORT),
+    does("reporter", REPORTING.format("account:@A"), REFUSED),
+    does("reporter", CLOSING.format("A"), 0, REPORT),
+    does("town", CLOSING.format("A"), 0, REPORT),
+    does("town", CLOSING.format("A"), 0, ANSWER),
+    does("town", STEPPING.format("A"), 0, ANSWER),
+    does("reporter", OFFERING.format("A"), 1, REPORT),
+    does("reporter", OFFERING.format("B"), REFUSED, REPORT),
+    does("reporter", TELLING.format("A"), 1, REPORT),
     does("nobody", CLOSING.format("B"), 1),
     does("of A", CLOSING.format("A"), 1, CLOSE),
     does("of A", CLOSING.format("B"), 0, CLOSE),
@@ -165,18 +186,20 @@ WRITING = [
     does("town, closes in A", CLOSING.format("B"), 0, CLOSE),
     does("town, closes in A", CLOSING.format("A"), 1, CLOSE),
     does("of A's health", CLOSING.format("A"), 0, CLOSE),
-    does("worker B", CLOSING.format("B"), 1),
-    does("worker B", CLOSING.format("A"), 0),
+    does("worker B", CLOSING.format("B"), 1, ANSWER),
+    does("worker B", CLOSING.format("B"), 0, CLOSE),
+    does("worker B", CLOSING.format("A"), 0, ANSWER),
     does("nobody", OFFERING.format("A"), 1),
     does("of A", OFFERING.format("A"), 1, CLOSE),
     does("of A", OFFERING.format("B"), REFUSED, CLOSE),
     does("nobody", STEPPING.format("A"), 1),
-    does("worker B", STEPPING.format("B"), 1),
-    does("worker B", STEPPING.format("A"), 0),
+    does("worker B", STEPPING.format("B"), 1, ANSWER),
+    does("worker B", STEPPING.format("B"), 0, REPORT),
+    does("worker B", STEPPING.format("A"), 0, ANSWER),
     does("of A", STEPPING.format("B"), 0, CLOSE),
     does("nobody", TELLING.format("A"), 1),
-    does("worker B", TELLING.format("B"), 1),
-    does("worker B", TELLING.format("A"), REFUSED),
+    does("worker B", TELLING.format("B"), 1, ANSWER),
+    does("worker B", TELLING.format("A"), REFUSED, ANSWER),
     does("no rights", "INSERT INTO outbox (kind, at) VALUES ('rights', now())", 1),
     does("nobody", "DELETE FROM outbox", 1),
     does("town", "DELETE FROM outbox", 0),
@@ -196,6 +219,16 @@ WRITING = [
     does("of A", GIVING.format(":area_A"), 1),
     does("of A", GIVING.format(":area_B"), REFUSED),
     does("of A", GIVING.format("NULL"), REFUSED),
+    does("account A, gives roles", GIVING.format("NULL"), REFUSED),
+    does("town", "SELECT count(*) FROM household", 0),
+    does("nobody", "SELECT count(*) FROM household", 0),
+    does("of A", "SELECT count(*) FROM account", 0),
+    does("worker B", "SELECT count(*) FROM account", 1),
+    does("town", "SELECT count(*) FROM account", 2),
+    does("of A", "SELECT count(*) FROM account_role", 0),
+    does("of A", "SELECT count(*) FROM access_token", 0),
+    does("town", "SELECT count(*) FROM sign_in_attempt", 0),
+    does("town", "SELECT count(*) FROM answer", 0),
     does("nobody", "DELETE FROM account_role", 2),
     does("of A", "DELETE FROM account_role", 1),
     does("worker B", "DELETE FROM account_role", 0),
@@ -257,7 +290,7 @@ async def every_probe(connection: AsyncConnection) -> list[Probe]:
             probes.append(
                 Probe("town", APP, f"SELECT count({columns}) FROM {table}", 0 if table == "access_token" else count)
             )
-        if not table.startswith("audit"):
+        if not table.startswith("audit") and table != "household":
             probes.append(Probe("nobody", DESK, ALL.format(table), count))
     return probes
 

@@ -3,13 +3,24 @@
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from data import cluster
 from data.cluster import ClusterStatus
 from tests.support.demo_server import demo, home, run
+
+
+@pytest.fixture(scope="module")
+def lived() -> Iterator[Path]:
+    """Lend a home in which a demo was started and stopped once; whoever starts another there stops it."""
+    with home() as at:
+        with demo(at, "--still"):
+            pass
+        yield at
 
 
 def incidents(address: str, key: str) -> int:
@@ -17,21 +28,23 @@ def incidents(address: str, key: str) -> int:
     return len(answer.raise_for_status().json()["incidents"])
 
 
+def places(address: str, key: str) -> dict[str, tuple[float, float]]:
+    """Return where each worker is said to be."""
+    workers = httpx2.get(f"{address}/api/workers", headers={"Authorization": f"Bearer {key}"}).json()
+    return {one["id"]: (one["lng"], one["lat"]) for one in workers}
+
+
 def test_a_demo_lives_stops_at_ctrl_c_and_starts_again_with_all_it_had() -> None:
     with home() as at:
         with demo(at) as first:
             key = first.token("dispatcher")
-            headers = {"Authorization": f"Bearer {key}"}
-            before = {one["id"]: one for one in httpx2.get(f"{first.address}/api/workers", headers=headers).json()}
+            before = places(first.address, key)
             assert incidents(first.address, key) >= 25
-            time.sleep(5)
-            after = {one["id"]: one for one in httpx2.get(f"{first.address}/api/workers", headers=headers).json()}
-            moved = [
-                id_
-                for id_, one in after.items()
-                if (one["lng"], one["lat"]) != (before[id_]["lng"], before[id_]["lat"])
-            ]
-            assert len(moved) > 100, "workers walk"
+            moved, until = 0, time.monotonic() + 5
+            while moved <= 100 and time.monotonic() < until:
+                time.sleep(0.5)
+                moved = sum(place != before[id_] for id_, place in places(first.address, key).items())
+            assert moved > 100, "workers walk"
             assert first.interrupt() == 0
         assert cluster.status(at) is ClusterStatus.STOPPED, "the database it started is stopped with it"
 
@@ -45,10 +58,10 @@ def test_a_still_demo_keeps_everybody_where_they_are_and_seen() -> None:
     with home() as at, demo(at, "--still") as served:
         headers = {"Authorization": f"Bearer {served.token('dispatcher')}"}
         seen = []
-        for _ in range(2):
+        for pause in (0, 4):
+            time.sleep(pause)
             workers = httpx2.get(f"{served.address}/api/workers", headers=headers).json()
             seen.append({one["id"]: one for one in workers if one["state"] in ("free", "busy")})
-            time.sleep(4)
         both = seen[0].keys() & seen[1].keys()
         still = [
             id_
@@ -87,19 +100,19 @@ def test_a_port_in_use_is_named_before_anything_is_made() -> None:
         assert cluster.status(at) is ClusterStatus.ABSENT
 
 
-def test_a_closed_terminal_stops_the_demo_and_its_database() -> None:
-    with home() as at, demo(at, "--still") as served:
+def test_a_closed_terminal_stops_the_demo_and_its_database(lived: Path) -> None:
+    with demo(lived, "--still") as served:
         served.process.send_signal(signal.SIGHUP)
         served.process.wait(20)
-        assert cluster.status(at) is ClusterStatus.STOPPED
+        assert cluster.status(lived) is ClusterStatus.STOPPED
 
 
-def test_the_first_of_two_to_leave_does_not_stop_the_database_under_the_second() -> None:
-    with home() as at, demo(at, "--still") as first, demo(at, "--still") as second:
+def test_the_first_of_two_to_leave_does_not_stop_the_database_under_the_second(lived: Path) -> None:
+    with demo(lived, "--still") as first, demo(lived, "--still") as second:
         first.interrupt()
         assert httpx2.get(f"{second.address}/readyz").status_code == 200
         second.interrupt()
-        assert cluster.status(at) is ClusterStatus.STOPPED
+        assert cluster.status(lived) is ClusterStatus.STOPPED
 
 
 def test_a_demo_refuses_a_database_that_is_not_empty_and_not_marked() -> None:
@@ -114,15 +127,12 @@ def test_a_demo_refuses_a_database_that_is_not_empty_and_not_marked() -> None:
             assert lent.psql("wangge", "SELECT count(*) || code FROM category GROUP BY code;").strip() == "1ours"
 
 
-def test_a_demo_town_takes_no_foreign_areas(tmp_path: Path) -> None:
+def test_a_demo_town_takes_no_foreign_areas(lived: Path, tmp_path: Path) -> None:
     grids = tmp_path / "grids.geojson"
     grids.write_text(
         '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"X1"},"geometry":'
         '{"type":"Polygon","coordinates":[[[9.5,47.1],[9.51,47.1],[9.51,47.11],[9.5,47.1]]]}}]}'
     )
-    with home() as at:
-        with demo(at, "--still"):
-            pass
-        refused = run(at, "load", "areas", str(grids), "--level", "grid", "--layer", "governance", "--datum", "wgs84")
-        assert refused.returncode == 1
-        assert "demo town" in refused.stderr
+    refused = run(lived, "load", "areas", str(grids), "--level", "grid", "--layer", "governance", "--datum", "wgs84")
+    assert refused.returncode == 1
+    assert "demo town" in refused.stderr

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from data.tokens import TokenKind
+from dispatch.desk.accounts import RoleWanted, appoint
 from dispatch.desk.sign_in import sign_in
 from dispatch.errors import WrongSignInError
 from tests.support.client import Client, bearing
@@ -38,6 +39,11 @@ class Offices:
         return await self.client.post(
             f"/api/accounts/{account}/roles", json={"role": role} | where, headers=by or self.security
         )
+
+    async def appoint(self, account: Any, role: str, **where: Any) -> str | None:
+        """Give a role as who holds the machine does, and return the password that was drawn."""
+        async with self.client.app.state.process.store.books.open() as book:
+            return await appoint(UUID(str(account)), RoleWanted(role, **where), book)
 
     async def take(self, account: Any, role_id: Any, by: Any = None) -> Any:
         """Take a role and return the answer."""

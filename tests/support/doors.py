@@ -256,7 +256,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
     ),
     ("DELETE", "/api/me/tokens/{token_id}"): (
         Case(
-            {"401": "N", "404": "rA wA lA dA cA nA pA oA rB wB tB dB cB hB xB AU SE SY", "does": "lB"},
+            {"401": "N", "403": "xB", "404": "rA wA lA dA cA nA pA oA rB wB tB dB cB hB AU SE SY", "does": "lB"},
             {"token_id": "$token2 leader B"},
             unknown={"token_id": "unknown"},
             touches=TOLD | {"access_token"},

@@ -66,9 +66,10 @@ class Guarded:
         self.ids[f"grid {name}"] = await place.add_grid(f"G{name}", square(column, 0), name)
         self.ids[f"worker {name}"] = worker = await place.add_worker(f"W{name}", middle(column, 0), home=f"G{name}")
         self.ids[f"account {name}"] = await place.add_account(("worker", name), worker_id=worker)
+        reporter = f"account:{self.ids[f'account {name}']}"
         self.ids[f"incident {name}"], self.ids[f"task {name}"] = new_id(), new_id()
         incident = self.ids[f"incident {name}"]
-        await place.run(REPORTED, id=incident, grid=self.ids[f"grid {name}"], reporter=f"account:{name}")
+        await place.run(REPORTED, id=incident, grid=self.ids[f"grid {name}"], reporter=reporter)
         await place.run(OFFERED, id=self.ids[f"task {name}"], incident=incident, worker=worker)
         await place.run(TOLD, incident=incident)
         point = middle(column, 0.1)
@@ -97,6 +98,12 @@ class Guarded:
                 {permission: ("",) for permission in views} | {Permission.INCIDENT_CLOSE: of_a}
             ),
             "worker B": self._person({Permission.TASK_ANSWER: ("",)}, self.ids["worker B"], self.ids["account B"]),
+            "worker B who may not answer": self._person(
+                {Permission.INCIDENT_REPORT: ("",)}, self.ids["worker B"], self.ids["account B"]
+            ),
+            "reporter": self._person({Permission.INCIDENT_REPORT: ("",)}, account=self.ids["account A"]),
+            "reporter who may not report": self._person({}, account=self.ids["account A"]),
+            "account A, gives roles": self._person({Permission.ROLE_ASSIGN: ("",)}, account=self.ids["account A"]),
             "no rights": self._person({}),
             "auditor": self._person({Permission.AUDIT_VIEW: ("",)}),
             "auditor of A": self._person({Permission.AUDIT_VIEW: of_a}),

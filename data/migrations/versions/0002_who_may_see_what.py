@@ -63,6 +63,7 @@ ROLES = (
 
 # What a transaction is told about the person it serves, and what it means. Only for the transaction:
 # set_config(…, true). A connection that was told nothing serves the rules, or, as wangge_app, nobody.
+# Reporting and answering command one's own alone, whatever lies in one's areas.
 # The last two: who sees an account sees its worker's code and its roles' areas, and by that no more of either.
 FUNCTIONS = """
 CREATE FUNCTION acting() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
@@ -73,13 +74,19 @@ CREATE FUNCTION me() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
     $$ SELECT nullif(current_setting('wangge.actor', true), '') $$;
 CREATE FUNCTION my_account() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
     $$ SELECT nullif(current_setting('wangge.account', true), '')::uuid $$;
-CREATE FUNCTION my_worker() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
-    $$ SELECT nullif(current_setting('wangge.worker', true), '')::uuid $$;
 CREATE FUNCTION scope(permission text) RETURNS ltree[] LANGUAGE sql STABLE PARALLEL SAFE AS
     $$ SELECT ARRAY(SELECT jsonb_array_elements_text(
         nullif(current_setting('wangge.rights', true), '')::jsonb -> permission)::ltree) $$;
+CREATE FUNCTION my_worker() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT CASE WHEN cardinality(scope('task.answer')) > 0
+       THEN nullif(current_setting('wangge.worker', true), '')::uuid END $$;
+CREATE FUNCTION as_reporter() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT CASE WHEN cardinality(scope('incident.report')) > 0 THEN me() END $$;
+CREATE FUNCTION commanding(permission text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT coalesce(current_setting('wangge.permission', true) = permission, false) $$;
 CREATE FUNCTION commanded() RETURNS ltree[] LANGUAGE sql STABLE PARALLEL SAFE AS
-    $$ SELECT scope(current_setting('wangge.permission', true)) $$;
+    $$ SELECT CASE WHEN commanding('incident.report') OR commanding('task.answer') THEN '{}'
+       ELSE scope(current_setting('wangge.permission', true)) END $$;
 CREATE FUNCTION place_key(layer text, path ltree) RETURNS ltree LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$ SELECT text2ltree(coalesce(layer, '_')) || coalesce(path, ''::ltree) $$;
 
@@ -98,7 +105,7 @@ BEGIN
     RETURN ARRAY(
         SELECT coalesce(grid_id, nearest_grid_id) FROM incident WHERE id = ANY(my_incidents())
         UNION
-        (SELECT coalesce(grid_id, nearest_grid_id) FROM incident WHERE reporter = me() ORDER BY id DESC LIMIT 500));
+        (SELECT coalesce(grid_id, nearest_grid_id) FROM incident WHERE reporter = as_reporter() ORDER BY id DESC LIMIT 500));
 END $$;
 CREATE FUNCTION worker_of_account(one uuid) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path = public, pg_temp AS $$
@@ -121,15 +128,19 @@ AREA_SEEN = """place_key(NULL, path) <@ ANY ((SELECT scope('ground.view'))::ltre
 GRID_SEEN = """place_key(layer, area_path) <@ ANY ((SELECT scope('ground.view'))::ltree[])
     OR id = ANY ((SELECT my_grids())::uuid[])"""
 HOUSEHOLD_SEEN = "place_key(NULL, area_path) <@ ANY ((SELECT scope('household.view'))::ltree[])"
-TOUCHED = """i.reporter = me() OR place_key(i.layer, i.area_path) <@ ANY ((SELECT commanded())::ltree[])
-    OR i.id = ANY ((SELECT my_incidents())::uuid[])"""
-OF_TOUCHED = f"by_rules() OR EXISTS (SELECT FROM incident i WHERE i.id = incident_id AND ({TOUCHED}))"
+MY_REPORT = "(commanding('incident.report') AND reporter = me())"
+COMMANDED = """by_rules() OR place_key(layer, area_path) <@ ANY ((SELECT commanded())::ltree[])
+    OR (commanding('task.answer') AND id = ANY ((SELECT my_incidents())::uuid[]))"""
+OF_TOUCHED = f"""by_rules()
+    OR EXISTS (SELECT FROM incident WHERE incident.id = incident_id AND ({MY_REPORT} OR {COMMANDED}))"""
 TOWNWIDE_MANAGE = "''::ltree = ANY ((SELECT scope('account.manage'))::ltree[])"
 TOWNWIDE_VIEW = "''::ltree = ANY ((SELECT scope('account.view'))::ltree[])"
 MAY_GIVE = """by_rules() OR CASE WHEN area_id IS NULL
     THEN ''::ltree = ANY ((SELECT scope('role.assign'))::ltree[])
     ELSE EXISTS (SELECT FROM area a WHERE a.id = area_id
-                 AND place_key(NULL, a.path) <@ ANY ((SELECT scope('role.assign'))::ltree[])) END"""
+                 AND place_key(NULL, a.path) <@ ANY ((SELECT scope('role.assign'))::ltree[])
+                 AND place_key(layer, a.path) <@ ANY ((SELECT scope('role.assign'))::ltree[])) END
+    AND account_id <> my_account()"""
 MOVED = """by_rules() OR worker_id = my_worker() OR EXISTS (SELECT FROM worker w WHERE w.id = worker_id
     AND place_key(NULL, w.area_path) <@ ANY ((SELECT scope('worker.move'))::ltree[]))"""
 
@@ -161,7 +172,7 @@ SEEN = (
         "incident",
         "of_ones_area_or_own",
         "place_key(layer, area_path) <@ ANY ((SELECT scope('incident.view'))::ltree[])"
-        " OR reporter = (SELECT me()) OR id = ANY ((SELECT my_incidents())::uuid[])",
+        " OR reporter = (SELECT as_reporter()) OR id = ANY ((SELECT my_incidents())::uuid[])",
     ),
     (
         "task",
@@ -180,13 +191,14 @@ DONE = (
     ("worker", "UPDATE", "true"),
     ("worker_position", "INSERT", MOVED),
     ("worker_position", "UPDATE", MOVED),
-    ("incident", "INSERT", "by_rules() OR reporter = me()"),
-    ("incident", "UPDATE", f"by_rules() OR {TOUCHED.replace('i.', '')}"),
+    ("incident", "INSERT", f"by_rules() OR {MY_REPORT}"),
+    ("incident", "UPDATE", COMMANDED),
     ("task", "INSERT", OF_TOUCHED),
     (
         "task",
         "UPDATE",
-        "by_rules() OR worker_id = my_worker() OR place_key(layer, area_path) <@ ANY ((SELECT commanded())::ltree[])",
+        "by_rules() OR place_key(layer, area_path) <@ ANY ((SELECT commanded())::ltree[])"
+        " OR (commanding('task.answer') AND worker_id = my_worker())",
     ),
     ("incident_event", "INSERT", OF_TOUCHED),
     ("outbox", "INSERT", "true"),
@@ -208,20 +220,22 @@ CHOOSES_FROM = (
     *PUBLIC,
     "area",
     "grid",
-    "household",
     "worker",
     "worker_position",
     "incident",
     "task",
     "incident_event",
-    "account",
-    "account_role",
-    "access_token",
     "outbox",
-    "answer",
-    "sign_in_attempt",
 )
-TABLES = CHOOSES_FROM
+# Of these the desk reads what it needs for the person it serves; of households nothing.
+READS = (
+    ("account", f"by_rules() OR id = my_account() OR {TOWNWIDE_VIEW}"),
+    ("account_role", f"by_rules() OR account_id = my_account() OR {TOWNWIDE_VIEW}"),
+    ("access_token", f"by_rules() OR account_id = my_account() OR {TOWNWIDE_MANAGE}"),
+    ("answer", "by_rules() OR actor = me()"),
+    ("sign_in_attempt", "by_rules()"),
+)
+TABLES = (*CHOOSES_FROM, "household", *(table for table, _ in READS))
 
 # PostGIS operators are not leak-proof, so under a policy no spatial index is used. These functions are the one way
 # round: they ask the index as the owner, and the policy's own condition beside it.
@@ -483,6 +497,8 @@ def _guard() -> None:
         op.execute(f"CREATE POLICY {name} ON {table} FOR SELECT TO wangge_app USING ({condition})")
     for table in CHOOSES_FROM:
         op.execute(f"CREATE POLICY rules_choose_from_all ON {table} FOR SELECT TO wangge_dispatcher USING (true)")
+    for table, condition in READS:
+        op.execute(f"CREATE POLICY desk_reads ON {table} FOR SELECT TO wangge_dispatcher USING ({condition})")
     for table, command, condition in DONE:
         clause = "WITH CHECK" if command == "INSERT" else "USING"
         op.execute(
@@ -505,6 +521,8 @@ def downgrade() -> None:
         op.execute(f"DROP FUNCTION {table}_in(geometry)")
     for table in CHOOSES_FROM:
         op.execute(f"DROP POLICY rules_choose_from_all ON {table}")
+    for table, _ in READS:
+        op.execute(f"DROP POLICY desk_reads ON {table}")
     for table, command, _ in DONE:
         op.execute(f"DROP POLICY desk_{command.lower()} ON {table}")
     for table, name, _ in SEEN:
@@ -513,7 +531,7 @@ def downgrade() -> None:
         op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
     op.execute(
         "DROP FUNCTION area_of_role(uuid), worker_of_account(uuid), my_grids(), my_incidents(),"
-        " place_key(text, ltree), commanded(), scope(text), my_worker(),"
+        " place_key(text, ltree), commanded(), commanding(text), as_reporter(), my_worker(), scope(text),"
         " my_account(), me(), by_rules(), acting()"
     )
     op.execute("DELETE FROM outbox WHERE kind = 'rights'")

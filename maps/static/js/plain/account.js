@@ -19,6 +19,10 @@ export class Account {
     this.boxes = { facts: el("div", {}), held: el("div", {}), give: el("div", {}), access: el("div", {}) };
   }
 
+  get administrator() {
+    return this.row.roles.some((held) => this.roles.find((role) => role.code === held.role)?.administrator);
+  }
+
   parts() {
     this.fill();
     this.#offerRole();
@@ -45,7 +49,7 @@ export class Account {
   }
 
   #held() {
-    const mayTake = this.may("role.assign") && !this.own;
+    const mayTake = this.may("role.assign") && !this.own && !this.administrator;
     const lines = this.row.roles.map((role) => el("li", {}, el("div", {}, el("b", {}, named(role)), el("span", { class: "second" }, scopeOf(role))), mayTake ? this.#taker(role) : ""));
     const none = el("p", { class: "second" }, t("admin.holds_none"));
     arrange(this.boxes.held, [el("h3", {}, t("admin.holds")), lines.length ? el("ul", { class: "tokens" }, ...lines) : none]);
@@ -61,6 +65,7 @@ export class Account {
 
   #offerRole() {
     if (this.own && (this.may("role.assign") || this.may("account.manage"))) return arrange(this.boxes.give, [el("p", { class: "second" }, t("admin.not_yourself"))]);
+    if (this.administrator) return arrange(this.boxes.give, [el("p", { class: "second" }, t("admin.administrators_elsewhere"))]);
     if (!this.may("role.assign")) return arrange(this.boxes.give, [el("p", { class: "second" }, t("admin.roles_elsewhere"))]);
     const made = giveForm({
       roles: this.roles,
@@ -78,10 +83,8 @@ export class Account {
 
   #access() {
     const box = this.boxes.access;
-    if (!this.may("account.manage") || this.own) return arrange(box, []);
-    const administrator = this.row.roles.some((held) => this.roles.find((role) => role.code === held.role)?.administrator);
-    const reset = administrator ? el("p", { class: "second" }, t("admin.reset_elsewhere")) : this.#reset();
-    return arrange(box, [el("h3", {}, t("admin.access")), el("div", { class: "buttons" }, reset, this.row.locked_at ? this.#unlock() : this.#lock())]);
+    if (!this.may("account.manage") || this.own || this.administrator) return arrange(box, []);
+    return arrange(box, [el("h3", {}, t("admin.access")), el("div", { class: "buttons" }, this.#reset(), this.row.locked_at ? this.#unlock() : this.#lock())]);
   }
 
   #lock() {

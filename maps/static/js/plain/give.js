@@ -7,7 +7,7 @@ import { brings, groups } from "./roles.js";
 
 /* `give(body, role)` sends it; `places` says whether areas may be searched. */
 export function giveForm({ roles, layers, places, give }) {
-  const options = groups(roles).map((group) => el("optgroup", { label: group.title }, ...group.roles.map((role) => el("option", { value: role.code }, named(role)))));
+  const options = groups(roles.filter((role) => !role.administrator)).map((group) => el("optgroup", { label: group.title }, ...group.roles.map((role) => el("option", { value: role.code }, named(role)))));
   const pick = el("select", { required: true }, el("option", { value: "" }, t("admin.choose_role")), ...options);
   const area = new AreaPicker();
   const layer = el("select", {}, el("option", { value: "" }, t("admin.all_layers")), ...layers.map((one) => el("option", { value: one.code }, named(one))));
@@ -17,17 +17,14 @@ export function giveForm({ roles, layers, places, give }) {
 
   function draw() {
     const role = chosen();
-    const scoped = Boolean(role) && !role.administrator;
-    const whole = role?.administrator ? el("p", { class: "second" }, t("admin.administrator_whole")) : null;
-    arrange(about, role ? [el("h4", {}, t("admin.brings")), brings(role), whole].filter(Boolean) : []);
-    show(where, scoped);
+    arrange(about, role ? [el("h4", {}, t("admin.brings")), brings(role)] : []);
+    show(where, Boolean(role));
   }
   pick.addEventListener("change", draw);
   draw();
 
   return form([field(t("admin.role"), pick), about, where], el("button", { class: "button main" }, t("admin.give_it")), async () => {
     const role = chosen();
-    const scoped = !role.administrator;
-    await give({ role: role.code, area_code: scoped ? area.code : null, layer: (scoped && layer.value) || null }, role);
+    await give({ role: role.code, area_code: area.code, layer: layer.value || null }, role);
   });
 }
