@@ -6,6 +6,8 @@ from data import cluster as clusters
 from data.cluster import Cluster
 from data.health import PROBE, Finding, examine, judge, known_faults
 from data.postgres import EXTENSIONS
+from tests.support.guarded import Guarded
+from tests.support.place import Place
 
 
 def probe(cluster: Cluster, database: str) -> list[Finding]:
@@ -85,3 +87,12 @@ async def test_a_role_that_bypasses_row_security_and_a_table_without_it_are_foun
         }
     finally:
         cluster.psql("postgres", "alter role wangge_app nobypassrls")
+
+
+async def test_rows_are_counted_past_every_policy(place: Place, server_url: str) -> None:
+    """The server's login sees nothing as the application: counted so, every town would seem empty."""
+    await Guarded().build(place)
+    counted = (await examine(server_url)).rows
+    there = {table: (await place.run(f"SELECT count(*) AS n FROM {table}"))[0].n for table in counted}
+    assert counted == there
+    assert min(there.values()) > 0
