@@ -10,7 +10,7 @@ from functools import partial
 from benchmarks.door import Door
 from benchmarks.reports import draw, file
 from benchmarks.rows import Row, Side, interleave, quantile
-from benchmarks.town import Bed, Served
+from benchmarks.town import Bed, Served, duty_chief
 from data.accounts import Accounts
 from data.demo.reports import Report
 from data.schema import new_id
@@ -84,9 +84,10 @@ class Watched:
 async def measure(place: Bed, served: Served, size: Sizes, repetitions: int) -> list[Row]:
     """Watch with grid leaders of different grids, first while nothing happens, then while reports come in."""
     codes, tokens = await _leaders(place, size.leaders)
+    alike = await _officers(place, len(tokens))
     sides = {
         "ours": partial(_watch, place, served, codes, tokens, size),
-        ONE_GROUP: partial(_watch, place, served, codes, [served.token] * len(tokens), size),
+        ONE_GROUP: partial(_watch, place, served, codes, alike, size, alike=True),
     }
     found = await interleave(sides, repetitions)
     ours, group = found["ours"], found[ONE_GROUP]
@@ -121,7 +122,16 @@ async def _leaders(place: Bed, count: int) -> tuple[list[str], list[str]]:
     return [row["code"] for row in grids], tokens
 
 
-async def _watch(place: Bed, served: Served, codes: list[str], tokens: list[str], size: Sizes) -> Watched:
+async def _officers(place: Bed, count: int) -> list[str]:
+    """Give so many accounts equal rights in the whole town; return their tokens."""
+    async with transaction(place.url("wangge_owner")) as connection:
+        ids = [await duty_chief(connection) for _ in range(count)]
+        return [(await Tokens(connection).issue(id_, TokenKind.PROGRAM, 1))[0] for id_ in ids]
+
+
+async def _watch(
+    place: Bed, served: Served, codes: list[str], tokens: list[str], size: Sizes, *, alike: bool = False
+) -> Watched:
     await place.finish_all()
     ears = Ears(tokens)
     await ears.open(served)
@@ -136,7 +146,6 @@ async def _watch(place: Bed, served: Served, codes: list[str], tokens: list[str]
     await door.close()
     await ears.close()
     heard = {id_: ears.heard[id_][row] for id_, row in wanted.items() if row in ears.heard[id_]}
-    alike = len(set(tokens)) == 1
     foreign = sum(row != wanted.get(id_) for id_ in told for row in ears.heard[id_]) if not alike else 0
     return Watched(
         [at - told[id_][1] for id_, at in heard.items()],
