@@ -51,7 +51,7 @@ FORGET = text("DELETE FROM sign_in_attempt WHERE at < clock_timestamp() - make_i
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No further try for now; `first` when nobody was told so within the window before."""
+    """No further try until so many seconds have passed; `first` when nobody was told so within the window before."""
 
     retry_after_s: int
     first: bool

@@ -153,7 +153,7 @@ async def test_what_cannot_be_taken_is_refused_by_its_code(
     before = await staff.counted()
     answer = (
         await staff.client.report("noise", **given) if "category" not in given else await staff.client.report(**given)
-    )  # type: ignore[arg-type]
+    )
     assert (answer.status_code, answer.json()["code"], answer.json()["status"]) == (status, code, status)
     assert await staff.counted() == before
 

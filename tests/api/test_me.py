@@ -13,16 +13,9 @@ from data.tokens import TokenKind
 from dispatch.desk.own import MOST_TOKENS
 from dispatch.passwords import AT_LEAST
 from tests.support.accounts import Offices, told
-from tests.support.client import Client, bearing
-from tests.support.place import Place
+from tests.support.client import bearing
 
 GOOD = "清晨 walks 7 dogs"
-
-
-@pytest.fixture
-async def offices(place: Place, client: Client) -> Offices:
-    """Lend a place with its administrators."""
-    return await Offices.of(place, client)
 
 
 class Wang:

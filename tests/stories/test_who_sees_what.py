@@ -20,7 +20,7 @@ def test_every_door_of_the_document_is_in_the_table(settings_of_nowhere: Setting
 @pytest.fixture
 def settings_of_nowhere() -> Settings:
     """Return settings that connect to nothing."""
-    return Settings(database_url="postgresql+asyncpg://nobody@127.0.0.1:1/nowhere")  # type: ignore[arg-type]
+    return Settings(database_url="postgresql+asyncpg://nobody@127.0.0.1:1/nowhere")
 
 
 async def test_the_matrix(matrix: Matrix) -> None:

@@ -75,6 +75,14 @@ class Offices:
         return await self.place.run("SELECT * FROM audit ORDER BY id")
 
 
+ADMINISTRATORS = ("auditor", "security_admin", "system_admin")
+
+
+async def me_of(offices: Offices, headers: Any) -> Any:
+    """Return the id of the account that asks with these headers."""
+    return (await offices.client.get("/api/me", headers=headers)).json()["account"]["id"]
+
+
 def told(answer: Any) -> tuple[int, str | None]:
     """Return an answer's status and code."""
     return answer.status_code, answer.json().get("code")

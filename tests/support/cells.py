@@ -98,7 +98,7 @@ class Matrix:
             headers=self.signed(person),
         )
         if door[1] == "/api/live":
-            return await self._streamed(request), sent
+            return await heard(self.client, request, STREAMED_S), sent
         answer = await self.client.send(request)
         return read(answer, answer.content), sent
 
@@ -106,18 +106,6 @@ class Matrix:
         """Return the headers that a person asks with."""
         name = PEOPLE[person]
         return {} if name is None else bearing(self.towns.tokens[name])
-
-    async def _streamed(self, request: httpx2.Request) -> Answer:
-        answer, content = await self.client.send(request, stream=True), b""
-        try:
-            async with asyncio.timeout(STREAMED_S):
-                async for part in answer.aiter_bytes():
-                    content += part
-        except TimeoutError:
-            pass
-        finally:
-            await answer.aclose()
-        return read(answer, content)
 
     async def reads(self, door: tuple[str, str], case: Case) -> None:
         """Try a question by everybody at once: nothing changes by it."""
@@ -189,6 +177,20 @@ class Matrix:
         """Note a fault; all of them are told at the end."""
         if not holds:
             self.faults.append(fault)
+
+
+async def heard(client: httpx2.AsyncClient, request: httpx2.Request, seconds: float) -> Answer:
+    """Follow a stream for so long and return what came."""
+    answer, content = await client.send(request, stream=True), b""
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in answer.aiter_bytes():
+                content += part
+    except TimeoutError:
+        pass
+    finally:
+        await answer.aclose()
+    return read(answer, content)
 
 
 def read(answer: httpx2.Response, content: bytes) -> Answer:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from data.schema import new_id
-from tests.support.cells import Answer, read, tile_of
+from tests.support.cells import Answer, heard, read, tile_of
 from tests.support.client import bearing
 from tests.support.two_towns import SIDES, TwoTowns
 
@@ -250,13 +250,4 @@ class Asks:
     async def listen(self) -> Answer:
         """Follow the stream for a while."""
         request = self.client.build_request("GET", "/api/live", headers=self.headers)
-        answer, content = await self.client.send(request, stream=True), b""
-        try:
-            async with asyncio.timeout(LISTENS_S):
-                async for part in answer.aiter_bytes():
-                    content += part
-        except TimeoutError:
-            pass
-        finally:
-            await answer.aclose()
-        return read(answer, content)
+        return await heard(self.client, request, LISTENS_S)

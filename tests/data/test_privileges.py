@@ -1,0 +1,259 @@
+"""What each role of the database may do, and that it may do no more."""
+
+from collections import defaultdict
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from data.cluster import Cluster
+from data.tables import metadata
+from tests.support.guarded import Guarded
+from tests.support.place import Place
+from tests.support.sql import acting, rows
+
+READ = {"SELECT"}
+EVERYBODY, BOTH = {"PUBLIC"}, {"wangge_app", "wangge_dispatcher"}
+APP_READS_NOTHING_OF = {"answer", "outbox", "sign_in_attempt"}
+APP_READS_COLUMNS = {
+    "account": {"id", "login", "name", "worker_id", "created_at", "locked_at", "has_password"},
+    "access_token": {
+        "id",
+        "account_id",
+        "kind",
+        "label",
+        "permissions",
+        "created_at",
+        "used_at",
+        "expires_at",
+        "revoked_at",
+    },
+}
+MAY_WRITE = {
+    "incident": {"INSERT"},
+    "task": {"INSERT"},
+    "worker_position": {"INSERT", "UPDATE"},
+    "incident_event": {"INSERT"},
+    "account": {"INSERT"},
+    "account_role": {"INSERT", "DELETE"},
+    "access_token": {"INSERT", "DELETE"},
+    "sign_in_attempt": {"INSERT", "DELETE"},
+    "outbox": {"INSERT", "DELETE"},
+    "answer": {"INSERT", "UPDATE", "DELETE"},
+}
+MAY_WRITE_COLUMNS = {
+    "worker": {"active_tasks", "holds_exclusive", "changed"},
+    "town": {"demo_clock"},
+    "incident": {"status", "closed_at", "disposition"},
+    "task": {"status", "accepted_at", "on_scene_at", "ended_at", "reason", "result"},
+    "account": {"password_hash", "locked_at"},
+    "access_token": {"used_at", "revoked_at"},
+}
+MAY_CALL = {
+    **dict.fromkeys(
+        ("acting", "by_rules", "me", "my_account", "my_worker", "scope", "commanded", "commanding", "as_reporter"),
+        EVERYBODY,
+    ),
+    **dict.fromkeys(("place_key", "audit_only_grows", "audit_head_follows"), EVERYBODY),
+    **dict.fromkeys(("my_incidents", "my_grids", "worker_of_account", "area_of_role"), BOTH),
+    **{f"{table}_in": {"wangge_app"} for table in ("ground", "street", "building", "area", "grid", "household")},
+    "audit_append": {"wangge_dispatcher"},
+}
+"""Who may call each function of ours; those of everybody read only what their own transaction was told."""
+
+
+async def test_the_roles_have_these_privileges_and_no_other(cluster: Cluster, database: str) -> None:
+    async with acting(cluster.url("postgres", database)) as connection:
+        held: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for grantee, table, privilege in await rows(
+            connection,
+            """SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants
+            WHERE table_schema = 'public'
+              AND grantee IN ('wangge_app', 'wangge_dispatcher', 'wangge_server', 'PUBLIC')
+              AND table_name NOT IN ('spatial_ref_sys', 'geometry_columns', 'geography_columns')""",
+        ):
+            held[grantee, table].add(privilege)
+        columns: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        for grantee, table, privilege, column in await rows(
+            connection,
+            """SELECT a.grantee::regrole::text, c.relname, a.privilege_type, t.attname
+            FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid, aclexplode(t.attacl) a
+            WHERE c.relnamespace = 'public'::regnamespace""",
+        ):
+            columns[grantee, table, privilege].add(column)
+    tables = {*metadata.tables, "alembic_version"}
+    wanted = {("wangge_dispatcher", table): READ | MAY_WRITE.get(table, set()) for table in tables}
+    wanted |= {("wangge_app", table): READ for table in tables - APP_READS_NOTHING_OF - APP_READS_COLUMNS.keys()}
+    assert dict(held) == wanted
+    wanted_columns = {("wangge_dispatcher", table, "UPDATE"): some for table, some in MAY_WRITE_COLUMNS.items()}
+    wanted_columns |= {("wangge_app", table, "SELECT"): some for table, some in APP_READS_COLUMNS.items()}
+    assert dict(columns) == wanted_columns
+
+
+async def test_our_functions_may_be_called_by_these_roles_and_no_other(cluster: Cluster, database: str) -> None:
+    async with acting(cluster.url("postgres", database)) as connection:
+        held: dict[str, set[str]] = defaultdict(set)
+        for function, grantee in await rows(
+            connection,
+            """SELECT p.proname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+            FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+            WHERE p.pronamespace = 'public'::regnamespace AND a.grantee <> p.proowner
+              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')""",
+        ):
+            held[function].add(grantee)
+        above = await rows(
+            connection,
+            """SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
+              AND NOT proconfig @> '{"search_path=public, pg_temp"}'""",
+        )
+    assert dict(held) == MAY_CALL
+    assert above == [], "whoever calls a function above the rules must not choose what its words mean"
+
+
+async def test_every_table_has_row_security(owner_url: str) -> None:
+    async with acting(owner_url) as connection:
+        found = await rows(
+            connection,
+            """SELECT relname, relrowsecurity FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+              AND relname NOT IN ('alembic_version', 'spatial_ref_sys')""",
+        )
+    assert {name: guarded for name, guarded in found} == dict.fromkeys(metadata.tables, True)
+
+
+async def test_the_reader_sees_no_row_of_any_table_before_it_is_told_whom_it_serves(
+    place: Place, server_url: str
+) -> None:
+    there = Guarded()
+    await there.build(place)
+    async with acting(server_url, "wangge_app") as connection:
+        for table in metadata.tables:
+            assert await place.run(f"SELECT 1 FROM {table} LIMIT 1"), f"{table} has no row: it would hide a leak"
+            some = ", ".join(sorted(APP_READS_COLUMNS.get(table, {"*"})))
+            if table in APP_READS_NOTHING_OF:
+                with pytest.raises(DBAPIError, match="permission denied"):
+                    await rows(connection, f"SELECT {some} FROM {table}")
+            else:
+                assert await rows(connection, f"SELECT {some} FROM {table}") == [], table
+        for table in (name.removesuffix("_in") for name in MAY_CALL if name.endswith("_in")):
+            everywhere = "st_transform(st_makeenvelope(118, 26, 119, 28, 4326), 3857)"
+            assert await rows(connection, f"SELECT * FROM {table}_in({everywhere})") == [], table
+
+
+async def test_the_server_s_login_owns_nothing_and_is_above_no_rule(cluster: Cluster, database: str) -> None:
+    async with acting(cluster.url("postgres", database)) as connection:
+        [login] = await rows(
+            connection,
+            """SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit
+            FROM pg_roles WHERE rolname = 'wangge_server'""",
+        )
+        [owned] = await rows(
+            connection,
+            """SELECT (SELECT count(*) FROM pg_class WHERE relowner = r.oid)
+                    + (SELECT count(*) FROM pg_namespace WHERE nspowner = r.oid)
+                    + (SELECT count(*) FROM pg_database WHERE datdba = r.oid) AS things,
+                ARRAY(SELECT b.rolname::text FROM pg_auth_members m JOIN pg_roles b ON b.oid = m.roleid
+                      WHERE m.member = r.oid ORDER BY 1) AS member_of
+            FROM pg_roles r WHERE rolname = 'wangge_server'""",
+        )
+    assert tuple(login) == (False,) * 6
+    assert tuple(owned) == (0, ["wangge_app", "wangge_dispatcher"])
+
+
+WRITES = {
+    "incident": "UPDATE incident SET status = status",
+    "task": "UPDATE task SET status = status",
+    "incident_event": "INSERT INTO incident_event (at, kind, actor) VALUES (now(), 'x', 'x')",
+    "outbox": "INSERT INTO outbox (kind, at) VALUES ('ground', now())",
+    "worker": "UPDATE worker SET active_tasks = 0",
+    "worker_position": "DELETE FROM worker_position",
+    "answer": "DELETE FROM answer",
+    "access_token": "UPDATE access_token SET kind = 'session'",
+    "account": "UPDATE account SET password_hash = 'x'",
+    "account_role": "DELETE FROM account_role",
+    "role_permission": "INSERT INTO role_permission VALUES ('resident', 'audit.view')",
+    "audit": "DELETE FROM audit",
+    "audit_head": "UPDATE audit_head SET rows = 0",
+    "grid": "DELETE FROM grid",
+    "category": "DELETE FROM category",
+    "town": "UPDATE town SET name = 'x'",
+    "a table of its own": "CREATE TABLE mine (id int)",
+    "what alembic keeps": "DELETE FROM alembic_version",
+}
+
+
+@pytest.mark.parametrize("what", WRITES)
+async def test_the_reader_can_write_nothing(what: str, server_url: str) -> None:
+    async with acting(server_url, "wangge_app") as connection:
+        with pytest.raises(DBAPIError, match="permission denied"):
+            await connection.execute(text(WRITES[what]))
+
+
+@pytest.mark.parametrize("column", ["account.password_hash", "access_token.hash"])
+async def test_the_reader_cannot_read_what_opens_a_door(column: str, server_url: str) -> None:
+    table, _, name = column.partition(".")
+    async with acting(server_url, "wangge_app") as connection:
+        for wanted in (name, "*"):
+            with pytest.raises(DBAPIError, match="permission denied"):
+                await connection.execute(text(f"SELECT {wanted} FROM {table}"))
+
+
+@pytest.mark.parametrize("role", ["wangge_app", "wangge_dispatcher"])
+async def test_nobody_fills_the_disk_with_temporary_tables(role: str, cluster: Cluster, template: str) -> None:
+    """Asked of a database as `provision` leaves it: a copy does not inherit what a whole database grants."""
+    async with acting(cluster.url("wangge_server", template), role) as connection:
+        with pytest.raises(DBAPIError, match="permission denied"):
+            await connection.execute(text("CREATE TEMPORARY TABLE mine (id int)"))
+
+
+async def test_the_reader_cannot_read_kept_answers(server_url: str) -> None:
+    async with acting(server_url, "wangge_app") as connection:
+        with pytest.raises(DBAPIError, match="permission denied"):
+            await connection.execute(text("SELECT body FROM answer"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE incident_event SET kind = 'x'",
+        "UPDATE incident SET area_path = NULL",
+        "UPDATE incident SET reporter = 'x'",
+        "UPDATE task SET worker_id = gen_random_uuid()",
+        "DELETE FROM incident_event",
+        "TRUNCATE incident_event",
+        "DELETE FROM incident",
+        "DELETE FROM task",
+        "UPDATE grid SET name = 'x'",
+        "DELETE FROM grid",
+        "INSERT INTO category SELECT * FROM category",
+        "UPDATE worker SET capacity = 9",
+        "UPDATE worker SET skills = '{fire}'",
+        "UPDATE access_token SET expires_at = now() + interval '10 years'",
+        "UPDATE access_token SET permissions = NULL",
+        "UPDATE account SET login = 'x'",
+        "DELETE FROM account",
+        "UPDATE account_role SET area_id = NULL",
+        "INSERT INTO role_permission VALUES ('resident', 'audit.view')",
+        "UPDATE role SET administrator = false",
+        "ALTER TABLE incident DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY desk_update ON incident",
+        "INSERT INTO audit SELECT * FROM audit",
+        "DELETE FROM audit",
+        "UPDATE audit_head SET rows = 0",
+        "UPDATE town SET name = 'x'",
+        "CREATE TABLE mine (id int)",
+        "ALTER TABLE incident DISABLE TRIGGER ALL",
+        "SET ROLE wangge_owner",
+        "COPY incident TO PROGRAM 'true'",
+    ],
+)
+async def test_the_desk_cannot_rewrite_history_ground_rules_or_itself(statement: str, server_url: str) -> None:
+    async with acting(server_url, "wangge_dispatcher") as connection:
+        with pytest.raises(DBAPIError, match=r"permission denied|must be (owner|superuser)"):
+            await connection.execute(text(statement))
+
+
+async def test_the_login_by_itself_may_read_no_table(server_url: str) -> None:
+    async with acting(server_url) as connection:
+        with pytest.raises(DBAPIError, match="permission denied"):
+            await connection.execute(text("SELECT * FROM incident"))
