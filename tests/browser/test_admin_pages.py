@@ -249,3 +249,23 @@ def test_the_wall_hides_what_a_planner_may_not_do_or_see(enter: Enter) -> None:
     expect(page.locator("#drawer .facts")).to_contain_text("A worker")
     page.locator("a[href='/me']").click()
     expect(page.locator("#permissions")).to_contain_text("See incidents", timeout=SOON_MS)
+
+
+PARTS_THAT_MEET = """() => {
+    const boxes = ['.place h1', '.place p', '.about p', '.about time'].flatMap((name) => {
+        const part = document.querySelector(name), written = document.createRange();
+        written.selectNodeContents(part); // what is written may stand out of its box
+        const box = (getComputedStyle(part).overflowX === 'visible' ? written : part).getBoundingClientRect();
+        return box.width && box.height ? [[name, box]] : [];
+    });
+    return boxes.flatMap(([one, a], place) => boxes.slice(place + 1).filter(([, b]) =>
+        a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1).map(([other]) => [one, other]));
+}"""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_wall_s_header_holds_its_parts_apart_on_a_phone(enter: Enter, lang: str) -> None:
+    watched = enter("dispatcher", lang, PHONE)
+    watched.page.wait_for_selector("#rows button.row", timeout=SOON_MS)
+    assert watched.page.evaluate(PARTS_THAT_MEET) == []
+    assert watched.fits()
