@@ -1,6 +1,5 @@
 """Incidents and their appended history."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,24 +8,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Column,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
-    Identity,
     Index,
     Table,
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.categories import Urgency
-from data.outbox import Outbox
-from data.schema import area_path_column, id_column, metadata, moment, point_columns, statement
+from data.schema import area_path_column, id_column, metadata, moment, one_of, point_columns, statement
 from geo.cells import cell_of
 from geo.point import Point
 
@@ -64,11 +59,6 @@ class Disposition(StrEnum):
 ENDED = frozenset({Status.CLOSED, Status.REJECTED, Status.VOID, Status.DUPLICATE})
 
 
-def one_of(column: str, values: type[StrEnum]) -> str:
-    """Write the CHECK that keeps a text column to an enum."""
-    return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
-
-
 incident = Table(
     "incident",
     metadata,
@@ -92,10 +82,14 @@ incident = Table(
     moment("closed_at", required=False),
     Column("disposition", Text),
     area_path_column(),
+    Column("duplicate_of", ForeignKey("incident.id"), index=True),
+    moment("scene_due_at", required=False),
     CheckConstraint(one_of("status", Status), name="status"),
     CheckConstraint("urgency IN ('emergency', 'urgent', 'ordinary')", name="urgency"),
     CheckConstraint("given_datum IN ('wgs84', 'gcj02', 'bd09', 'cgcs2000')", name="given_datum"),
     CheckConstraint("(status = 'closed') = (disposition IS NOT NULL)", name="closed_has_disposition"),
+    CheckConstraint("(status = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_has_original"),
+    CheckConstraint("duplicate_of <> id", name="not_of_itself"),
     CheckConstraint("grid_id IS NULL OR nearest_grid_id IS NULL", name="nearest_only_outside"),
     ForeignKeyConstraint(["area_path"], ["area.path"], onupdate="CASCADE"),
     Index("incident_area_path_idx", "area_path"),
@@ -112,33 +106,18 @@ incident = Table(
     Index("incident_point_gist", "point", postgresql_using="gist"),
 )
 
-incident_event = Table(
-    "incident_event",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("incident_id", ForeignKey("incident.id"), nullable=False, index=True),
-    Column("task_id", ForeignKey("task.id")),
-    moment("at"),
-    Column("kind", Text, nullable=False),
-    Column("status_from", Text),
-    Column("status_to", Text),
-    Column("actor", Text, nullable=False),
-    Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
-)
-
 INSERT = text(statement("insert_incident"))
-APPEND = text(statement("append_events"))
-SET_STATUS = text("UPDATE incident SET status = :status WHERE id = :id")
-CLOSE = text("""
-    UPDATE incident SET status = 'closed', closed_at = :at, disposition = :disposition WHERE id = :id
-""")
+SAVE = text(statement("save_incident"))
 COLUMNS = statement("incidents")
 PLACES = text("SELECT id, layer, ltree2text(area_path) FROM incident WHERE id = ANY(:ids)")
 LOCK = text(COLUMNS + "WHERE i.id = :id FOR UPDATE OF i")
-LOCK_WAITING = text(COLUMNS + "WHERE i.id = :id AND i.status = 'filed' FOR UPDATE OF i SKIP LOCKED")
+ONE = text(COLUMNS + "WHERE i.id = :id")
+IF_FREE = text(COLUMNS + "WHERE i.id = :id FOR UPDATE OF i SKIP LOCKED")
 WAITING = text(
-    COLUMNS
-    + """WHERE i.status = 'filed' AND (CAST(:after AS uuid) IS NULL OR i.id > :after)
+    COLUMNS  # noqa: S608 - our own words
+    + """WHERE i.id IN (SELECT incident_id FROM need WHERE state = 'open')
+      AND i.status IN ('filed', 'dispatched', 'handling', 'verifying', 'extension_requested')
+      AND (CAST(:after AS uuid) IS NULL OR i.id > :after)
     ORDER BY i.id LIMIT :limit"""
 )
 
@@ -154,7 +133,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One incident. `point` is WGS 84; `tried` the workers it was offered to before.
+    """One incident. `point` is WGS 84; `tried` the workers it was offered to lately; `scene_due_at`: somebody must be there.
 
     `grid_id` is the version of the grid that held it then; `area_id` that grid's area, which outlives a redraw, and
     `area_path` the area's place in the tree: who may see the incident. Both are None where no grid held it.
@@ -178,20 +157,10 @@ class Incident:
     address: str | None = field(repr=False, default=None)
     tried: tuple[UUID, ...] = ()
     area_path: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A line of an incident's history."""
-
-    incident_id: UUID
-    at: datetime
-    kind: str
-    actor: str
-    status_from: Status | None = None
-    status_to: Status | None = None
-    task_id: UUID | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
+    closed_at: datetime | None = None
+    disposition: Disposition | None = None
+    duplicate_of: UUID | None = None
+    scene_due_at: datetime | None = None
 
 
 def _incident(row: Any) -> Incident:
@@ -214,15 +183,18 @@ def _incident(row: Any) -> Incident:
         address=row.address,
         tried=tuple(row.tried),
         area_path=row.area_path,
+        closed_at=row.closed_at,
+        disposition=None if row.disposition is None else Disposition(row.disposition),
+        duplicate_of=row.duplicate_of,
+        scene_due_at=row.scene_due_at,
     )
 
 
 class Incidents:
     """Statements on incidents."""
 
-    def __init__(self, connection: AsyncConnection, outbox: Outbox) -> None:
+    def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._outbox = outbox
 
     async def insert(self, new: Incident) -> None:
         """Write a new incident."""
@@ -247,48 +219,50 @@ class Incidents:
             "reported_at": new.reported_at,
             "filed_at": new.filed_at,
             "deadline_at": new.deadline_at,
+            "scene_due_at": new.scene_due_at,
         }
         await self._connection.execute(INSERT, bound)
 
-    async def append(self, *events: Event) -> None:
-        """Append to the history and put the incident into the outbox."""
-        self._outbox.stir()
+    async def save(self, changed: Incident) -> None:
+        """Write where an incident that is locked stands now, and under which rule and in which grid."""
         bound = {
-            "incident_ids": [event.incident_id for event in events],
-            "task_ids": [event.task_id for event in events],
-            "ats": [event.at for event in events],
-            "kinds": [event.kind for event in events],
-            "froms": [event.status_from for event in events],
-            "tos": [event.status_to for event in events],
-            "actors": [event.actor for event in events],
-            "facts": [json.dumps(event.facts) for event in events],
+            "id": changed.id,
+            "status": changed.status,
+            "closed_at": changed.closed_at,
+            "disposition": changed.disposition,
+            "duplicate_of": changed.duplicate_of,
+            "deadline_at": changed.deadline_at,
+            "scene_due_at": changed.scene_due_at,
+            "category": changed.category,
+            "layer": changed.layer,
+            "urgency": changed.urgency,
+            "grid_id": changed.grid_id,
+            "nearest_grid_id": changed.nearest_grid_id,
+            "area_path": changed.area_path,
         }
-        await self._connection.execute(APPEND, bound)
-
-    async def set_status(self, id_: UUID, status: Status) -> None:
-        """Move an incident that is locked."""
-        await self._connection.execute(SET_STATUS, {"id": id_, "status": status})
-
-    async def close(self, id_: UUID, disposition: Disposition, at: datetime) -> None:
-        """Close an incident that is locked."""
-        await self._connection.execute(CLOSE, {"id": id_, "disposition": disposition, "at": at})
+        await self._connection.execute(SAVE, bound)
 
     async def places(self, ids: Collection[UUID]) -> dict[UUID, tuple[str, str | None]]:
         """Read layer and place in the tree of each of these incidents that there is."""
         rows = await self._connection.execute(PLACES, {"ids": list(ids)})
         return {row[0]: (row[1], row[2]) for row in rows}
 
+    async def one(self, id_: UUID) -> Incident | None:
+        """Read an incident without holding it."""
+        row = (await self._connection.execute(ONE, {"id": id_})).one_or_none()
+        return None if row is None else _incident(row)
+
     async def lock(self, id_: UUID) -> Incident | None:
         """Read an incident and hold it until the book closes."""
         row = (await self._connection.execute(LOCK, {"id": id_})).one_or_none()
         return None if row is None else _incident(row)
 
-    async def lock_waiting(self, id_: UUID) -> Incident | None:
-        """Hold an incident that still waits for a worker; None when it does not or another process has it."""
-        row = (await self._connection.execute(LOCK_WAITING, {"id": id_})).one_or_none()
+    async def lock_if_free(self, id_: UUID) -> Incident | None:
+        """Hold an incident that no other process holds; None when one does."""
+        row = (await self._connection.execute(IF_FREE, {"id": id_})).one_or_none()
         return None if row is None else _incident(row)
 
     async def waiting(self, after: UUID | None, limit: int) -> list[Incident]:
-        """Read one page of those that wait for a worker, the oldest first, beginning after an id."""
+        """Read one page of those with a place that waits for somebody, the oldest first, beginning after an id."""
         rows = await self._connection.execute(WAITING, {"after": after, "limit": limit})
         return [_incident(row) for row in rows]

@@ -33,7 +33,7 @@ outbox = Table(
     Column("subject_id", Uuid),
     moment("at"),
     PrimaryKeyConstraint("xid", "id"),
-    CheckConstraint("kind IN ('incident', 'task', 'ground', 'rules', 'rights')", name="kind"),
+    CheckConstraint("kind IN ('incident', 'task', 'ground', 'rules', 'rights', 'roster')", name="kind"),
 )
 
 PUT = text("INSERT INTO outbox (kind, subject_id, at) VALUES (:kind, :subject_id, now())")

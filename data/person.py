@@ -11,8 +11,9 @@ from data.tokens import Actor
 SERVE = text("""
     SELECT set_config('wangge.actor', :actor, true), set_config('wangge.account', :account, true),
            set_config('wangge.worker', :worker, true), set_config('wangge.rights', :rights, true),
-           set_config('wangge.permission', :permission, true)
+           set_config('wangge.permission', :permission, true), set_config('wangge.responders', :responders, true)
 """)
+COMMAND = text("SELECT set_config('wangge.permission', :permission, true)")
 NOBODY = UUID(int=0)
 
 
@@ -24,8 +25,14 @@ async def serve(connection: AsyncConnection, actor: Actor, permission: Permissio
         "worker": str(actor.worker_id or ""),
         "rights": actor.rights.text,
         "permission": permission or "",
+        "responders": "{" + ",".join(map(str, sorted(actor.responders))) + "}",
     }
     await connection.execute(SERVE, bound)
+
+
+async def command(connection: AsyncConnection, permission: Permission) -> None:
+    """Tell this transaction with which other permission its person commands from here on."""
+    await connection.execute(COMMAND, {"permission": permission})
 
 
 def anybody_with(rights: Rights) -> Actor:

@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -72,6 +73,11 @@ new_id = _Ids()
 def id_column() -> Column[UUID]:
     """Return the primary key: a UUIDv7 that the application makes."""
     return Column("id", Uuid, primary_key=True)
+
+
+def one_of(column: str, values: type[StrEnum]) -> str:
+    """Write the CHECK that keeps a text column to an enum."""
+    return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
 
 
 def moment(name: str, *, required: bool = True) -> Column[Any]:

@@ -1,6 +1,5 @@
 """Tasks: one responder's part of an incident."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,9 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data.incidents import one_of
+from data.categories import LEAD
+from data.ladders import Whom
 from data.outbox import Outbox
-from data.schema import area_path_column, id_column, metadata, moment, statement
+from data.schema import area_path_column, id_column, metadata, moment, one_of, statement
 
 
 class TaskStatus(StrEnum):
@@ -63,12 +63,20 @@ task = Table(
     Column("result", Text),
     Column("layer", Text, nullable=False),
     area_path_column(),
+    Column("slot", Text, nullable=False, server_default="lead"),
+    Column("whom", Text, nullable=False, server_default="ranked"),
+    Column("by_hand", Boolean, nullable=False, server_default=text("false")),
     ForeignKeyConstraint(["area_path"], ["area.path"], onupdate="CASCADE"),
     UniqueConstraint("incident_id", "attempt_no"),
     CheckConstraint(one_of("status", TaskStatus), name="status"),
     CheckConstraint("(status IN ('offered', 'accepted', 'on_scene')) = (ended_at IS NULL)", name="ended"),
     CheckConstraint("char_length(reason) <= 1000 AND char_length(result) <= 1000", name="lengths"),
-    Index("task_one_active_per_incident", "incident_id", unique=True, postgresql_where=IS_ACTIVE),
+    ForeignKeyConstraint(["incident_id", "slot"], ["need.incident_id", "need.slot"]),
+    CheckConstraint(one_of("whom", Whom), name="whom"),
+    Index("task_one_active_per_slot", "incident_id", "slot", unique=True, postgresql_where=IS_ACTIVE),
+    Index(
+        "task_one_active_per_incident_and_worker", "incident_id", "worker_id", unique=True, postgresql_where=IS_ACTIVE
+    ),
     Index(
         "task_one_active_per_exclusive_worker",
         "worker_id",
@@ -77,17 +85,12 @@ task = Table(
     ),
     Index("task_worker_id_ended_at_idx", "worker_id", "ended_at"),
     Index("task_area_path_idx", "area_path"),
-    Index("task_offer_expires_at_idx", "offer_expires_at", postgresql_where=text("status = 'offered'")),
 )
 
 COLUMNS = statement("tasks")
 INSERT = text(statement("insert_task"))
-LOCK = text(COLUMNS + "WHERE t.id = :id FOR UPDATE OF t, i")
-LOCK_EXPIRED = text(
-    COLUMNS
-    + """WHERE t.status = 'offered' AND t.offer_expires_at <= clock_timestamp() AND t.id <> ALL(CAST(:but AS uuid[]))
-    ORDER BY t.offer_expires_at LIMIT 1 FOR UPDATE OF t, i SKIP LOCKED"""
-)
+OF = text(COLUMNS + "WHERE t.incident_id = :id ORDER BY t.attempt_no")
+WHOSE = text("SELECT incident_id, worker_id FROM task WHERE id = :id")
 SAVE = text(statement("save_task"))
 
 
@@ -109,21 +112,32 @@ class Task:
     ended_at: datetime | None = None
     reason: str | None = None
     result: str | None = None
+    slot: str = LEAD
+    whom: Whom = Whom.RANKED
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Which incident a task belongs to, and whose it is. Neither ever changes."""
+
+    incident_id: UUID
+    worker_id: UUID
 
 
 def _task(row: Any) -> Task:
-    return Task(row[0], row[1], row[2], TaskStatus(row[3]), *row[4:])
+    return Task(row[0], row[1], row[2], TaskStatus(row[3]), *row[4:15], Whom(row[15]), row[16])
 
 
 class Tasks:
-    """Statements on tasks. Locks are taken in the order task, incident, worker."""
+    """Statements on tasks; whoever writes holds their incident's row. Locks: timer, incident, then workers."""
 
     def __init__(self, connection: AsyncConnection, outbox: Outbox) -> None:
         self._connection = connection
         self._outbox = outbox
 
     async def insert(self, new: Task) -> None:
-        """Write a new offer and put it into the outbox."""
+        """Write a new offer with the timer that ends it, and put it into the outbox."""
         bound: dict[str, Any] = {
             "id": new.id,
             "incident_id": new.incident_id,
@@ -134,22 +148,24 @@ class Tasks:
             "metres": new.metres,
             "offered_at": new.offered_at,
             "offer_expires_at": new.offer_expires_at,
+            "slot": new.slot,
+            "whom": new.whom,
+            "by_hand": new.by_hand,
         }
         self._outbox.stir()
         await self._connection.execute(INSERT, bound)
 
-    async def lock(self, id_: UUID) -> Task | None:
-        """Read a task and hold it and its incident until the book closes."""
-        row = (await self._connection.execute(LOCK, {"id": id_})).one_or_none()
-        return None if row is None else _task(row)
+    async def whose(self, id_: UUID) -> Whose | None:
+        """Read to which incident and worker a task belongs; None when there is no such task."""
+        row = (await self._connection.execute(WHOSE, {"id": id_})).one_or_none()
+        return None if row is None else Whose(row.incident_id, row.worker_id)
 
-    async def lock_expired(self, but: Sequence[UUID] = ()) -> Task | None:
-        """Hold the offer that ran out first and that no other process holds, leaving out some."""
-        row = (await self._connection.execute(LOCK_EXPIRED, {"but": list(but)})).one_or_none()
-        return None if row is None else _task(row)
+    async def of(self, incident_id: UUID) -> list[Task]:
+        """Read all tasks of an incident in the order in which they were offered."""
+        return [_task(row) for row in await self._connection.execute(OF, {"id": incident_id})]
 
     async def save(self, changed: Task) -> None:
-        """Write the new step of a task that is locked and put it into the outbox."""
+        """Write the new step of a task and put it into the outbox; an offer that is answered needs its timer no more."""
         bound = {
             "id": changed.id,
             "status": changed.status,

@@ -12,9 +12,8 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, LargeBinary, Table, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data.incidents import one_of
 from data.rights import Permission, Rights
-from data.schema import id_column, metadata, moment, new_id, statement
+from data.schema import id_column, metadata, moment, new_id, one_of, statement
 
 
 class TokenKind(StrEnum):
@@ -81,6 +80,13 @@ class Actor:
     address: str | None = field(default=None, compare=False)
     program: bool = False
     """Whether a program's token asks, not a person who has signed in."""
+    units: frozenset[UUID] = frozenset()
+    """Teams, stations and departments the worker belongs to."""
+
+    @property
+    def responders(self) -> frozenset[UUID]:
+        """Return as whom the actor answers tasks: the own worker and its units."""
+        return self.units if self.worker_id is None else self.units | {self.worker_id}
 
     def __str__(self) -> str:
         return f"worker:{self.worker_id}" if self.worker_id else f"account:{self.account_id}"
@@ -149,7 +155,7 @@ class Tokens:
         if row.used_long_ago:
             await self._connection.execute(USED, {"id": row.id})
         rights, program = Rights.read(row.rights), row.kind == TokenKind.PROGRAM
-        return Actor(row.account_id, row.id, row.worker_id, rights, program=program)
+        return Actor(row.account_id, row.id, row.worker_id, rights, program=program, units=frozenset(row.units))
 
     async def of(self, account_id: UUID) -> list[Token]:
         """Read the tokens of an account that are good, the one used last first."""

@@ -1,8 +1,9 @@
 """Workers, where they were last seen, and how much they carry."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    Time,
     Uuid,
     text,
 )
@@ -32,6 +32,7 @@ from data.schema import (
     in_the_tree,
     metadata,
     moment,
+    one_of,
     point_columns,
     statement,
 )
@@ -39,6 +40,24 @@ from geo.cells import cell_of, cells_of
 from geo.point import Point
 
 Floats = NDArray[np.float64]
+
+
+class Kind(StrEnum):
+    """Who can be sent: a person, or a unit that answers together."""
+
+    PERSON = "person"
+    TEAM = "team"
+    STATION = "station"
+    DEPARTMENT = "department"
+
+
+class Employment(StrEnum):
+    """How a person works for the grid; mobile workers are couriers and riders."""
+
+    FULL_TIME = "full_time"
+    PART_TIME = "part_time"
+    MOBILE = "mobile"
+
 
 worker = Table(
     "worker",
@@ -52,11 +71,16 @@ worker = Table(
     Column("capacity", SmallInteger, nullable=False),
     Column("active_tasks", SmallInteger, nullable=False, server_default=text("0")),
     Column("holds_exclusive", Boolean, nullable=False, server_default=text("false")),
-    Column("shift_starts", Time, nullable=False),
-    Column("shift_ends", Time, nullable=False),
     changed_column(),
     area_path_column(),
+    Column("kind", Text, nullable=False, server_default="person"),
+    Column("employment", Text),
+    Column("station_id", ForeignKey("worker.id"), index=True),
+    moment("rest_until", required=False),
     in_the_tree("home_area_id"),
+    CheckConstraint(one_of("kind", Kind), name="kind"),
+    CheckConstraint(one_of("employment", Employment), name="employment"),
+    CheckConstraint("employment IS NULL OR kind = 'person'", name="employed_persons"),
     CheckConstraint("capacity > 0", name="capacity"),
     CheckConstraint("active_tasks BETWEEN 0 AND capacity", name="load"),
     CheckConstraint("NOT holds_exclusive OR active_tasks = 1", name="exclusive"),
@@ -72,6 +96,8 @@ worker_position = Table(
     moment("fixed_at"),
     Column("given_datum", Text, nullable=False),
     changed_column(),
+    moment("heard_at", required=False),
+    Column("still", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("given_datum IN ('wgs84', 'gcj02', 'bd09', 'cgcs2000')", name="given_datum"),
     Index("worker_position_changed_idx", "changed"),
 )
@@ -87,18 +113,28 @@ CHANGED = text(
 PLACE = text("SELECT ltree2text(area_path) AS area_path FROM worker WHERE id = :id")
 CLAIM = text(statement("claim_worker"))
 RELEASE = text("""
-    UPDATE worker SET active_tasks = active_tasks - 1, holds_exclusive = false, changed = pg_current_xact_id()
-    WHERE id = :id
+    WITH held AS MATERIALIZED (
+        SELECT id FROM worker WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE worker w
+    SET active_tasks = active_tasks - 1, holds_exclusive = false, changed = pg_current_xact_id(),
+        rest_until = CASE WHEN CAST(:rest AS interval) > interval '0'
+                     THEN clock_timestamp() + CAST(:rest AS interval) ELSE rest_until END
+    FROM held WHERE w.id = held.id
 """)
 MOVE = text(statement("move_worker"))
 MOVE_ALL = text(statement("move_workers"))
+HEAR = text("""
+    UPDATE worker_position SET heard_at = clock_timestamp(), still = :still, changed = pg_current_xact_id()
+    WHERE worker_id = :id RETURNING worker_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker as the rules see one: no name. Shift times are the town's local time.
+    """Whoever can be sent, as the rules see one: no name. Never seen: `lng` is None.
 
-    `shift_ends` <= `shift_starts` runs over midnight; equal means round the clock. Never seen: `lng` is None.
+    `seen_at` is when the fix was last known to be true: its own time, or the last heartbeat of a phone that lies still.
     """
 
     id: UUID
@@ -109,13 +145,16 @@ class Worker:
     capacity: int
     active_tasks: int
     holds_exclusive: bool
-    shift_starts: time
-    shift_ends: time
     lng: float | None
     lat: float | None
     fixed_at: datetime | None
     accuracy_m: float | None
     area_path: str | None = None
+    kind: Kind = Kind.PERSON
+    employment: Employment | None = None
+    station_id: UUID | None = None
+    rest_until: datetime | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +175,9 @@ class Fix:
 
 
 def _worker(row: Any) -> Worker:
-    return Worker(row[0], row[1], row[2], tuple(row[3]), *row[4:])
+    employment = None if row.employment is None else Employment(row.employment)
+    kind = Kind(row.kind)
+    return Worker(row[0], row[1], row[2], tuple(row[3]), *row[4:13], kind, employment, *row[15:])
 
 
 class Workers:
@@ -168,9 +209,12 @@ class Workers:
         found: UUID | None = (await self._connection.execute(CLAIM, bound)).scalar_one_or_none()
         return found
 
-    async def release(self, id_: UUID) -> None:
-        """Count one task down."""
-        await self._connection.execute(RELEASE, {"id": id_})
+    async def release(self, ids: Collection[UUID], rest: timedelta = timedelta(0)) -> None:
+        """Count one task down for each and let them rest so long.
+
+        Rows are locked in the order of ids, and in a transaction before anybody is claimed: no two wait for each other.
+        """
+        await self._connection.execute(RELEASE, {"ids": list(ids), "rest": rest})
 
     async def move(self, id_: UUID, fix: Fix) -> bool:
         """Keep a newer fix; return False when a newer one stood already."""
@@ -184,6 +228,10 @@ class Workers:
             "datum": fix.given_datum,
         }
         return (await self._connection.execute(MOVE, bound)).first() is not None
+
+    async def hear(self, id_: UUID, *, still: bool) -> bool:
+        """Keep that a phone lives and whether it lies still; False when it has never said where it is."""
+        return (await self._connection.execute(HEAR, {"id": id_, "still": still})).first() is not None
 
     async def move_all(self, ids: Sequence[UUID], lng: Floats, lat: Floats, accuracy_m: Floats) -> None:
         """Keep fixes of many workers, all taken now; WGS 84 degrees, one each, float64 (n,)."""

@@ -1,8 +1,10 @@
 -- one row: the command centre's key figures; the day is the town's own
 WITH open AS (
     SELECT count(*) AS open,
-           count(*) FILTER (WHERE status = 'filed') AS waiting,
-           count(*) FILTER (WHERE deadline_at < clock_timestamp() AND status <> 'handled') AS overdue
+           count(*) FILTER (WHERE status IN ('reported', 'received', 'filed', 'returned')
+                            OR (status IN ('dispatched', 'handling', 'extension_requested')
+                                AND id IN (SELECT incident_id FROM need WHERE state = 'open'))) AS waiting,
+           count(*) FILTER (WHERE deadline_at < clock_timestamp() AND status NOT IN ('handled', 'inspecting')) AS overdue
     FROM incident WHERE status NOT IN ('closed', 'rejected', 'void', 'duplicate')
 ), day AS (
     SELECT date_trunc('day', now() AT TIME ZONE time_zone) AT TIME ZONE time_zone AS starts FROM town

@@ -1,7 +1,7 @@
 -- the JSON history of one incident, oldest first; workers by code, what they said at the end of a task in their words
 SELECT coalesce(jsonb_agg(jsonb_build_object(
     'at', e.at, 'kind', e.kind, 'from', e.status_from, 'to', e.status_to, 'actor', split_part(e.actor, ':', 1),
-    'worker', w.code, 'facts', e.facts - 'candidates',
+    'worker', w.code, 'id', e.id, 'slot', t.slot, 'facts', e.facts - 'candidates',
     'reason', CASE WHEN e.kind IN ('declined', 'failed', 'done') THEN t.reason END,
     'note', CASE WHEN e.kind IN ('declined', 'failed', 'done') THEN t.result END) ORDER BY e.id), '[]')::text AS history,
     (SELECT jsonb_agg(one ORDER BY place)

@@ -1,4 +1,7 @@
 -- id and the JSON row by which an incident is shown everywhere; names of workers are masked, who is not one's to see is null
+SELECT id, (whole || jsonb_build_object('task', (
+    SELECT n -> 'task' FROM jsonb_array_elements(whole -> 'needs') n WHERE n -> 'task' <> 'null' LIMIT 1)))::text AS row
+FROM (
 SELECT i.id, jsonb_build_object(
     'id', i.id, 'status', i.status, 'urgency', i.urgency, 'category', i.category, 'layer', i.layer,
     'description', i.description, 'address', i.address,
@@ -7,24 +10,39 @@ SELECT i.id, jsonb_build_object(
     'nearest_grid',
         CASE WHEN n.id IS NOT NULL THEN jsonb_build_object('id', n.id, 'code', n.code, 'name', n.name) END,
     'reported_at', i.reported_at, 'filed_at', i.filed_at, 'deadline', i.deadline_at,
-    'closed_at', i.closed_at, 'disposition', i.disposition,
-    'waiting', i.status = 'filed',
-    'task', CASE WHEN t.id IS NOT NULL THEN jsonb_build_object(
-        'id', t.id, 'status', t.status, 'attempt_no', t.attempt_no,
-        'worker', CASE WHEN w.id IS NOT NULL THEN
-            jsonb_build_object('id', w.id, 'code', w.code, 'name', left(w.name, 1) || '*') END,
-        'offered_at', t.offered_at,
-        'offer_expires_at', CASE WHEN t.status = 'offered' THEN t.offer_expires_at END,
-        'accepted_at', t.accepted_at, 'on_scene_at', t.on_scene_at, 'ended_at', t.ended_at,
-        'reason', t.reason, 'result', t.result) END
-)::text AS row
+    'closed_at', i.closed_at, 'disposition', i.disposition, 'duplicate_of', i.duplicate_of,
+    'scene_due', i.scene_due_at,
+    'first_on_scene_at', (SELECT min(s.on_scene_at) FROM task s WHERE s.incident_id = i.id),
+    'waiting', i.status IN ('reported', 'received', 'filed', 'returned') OR (
+        i.status IN ('dispatched', 'handling', 'extension_requested')
+        AND EXISTS (SELECT FROM need o WHERE o.incident_id = i.id AND o.state = 'open')),
+    'revision', (SELECT max(e.id) FROM incident_event e WHERE e.incident_id = i.id),
+    'needs', coalesce((
+        SELECT jsonb_agg(jsonb_build_object(
+            'slot', d.slot, 'responder', d.responder, 'skill', d.skill, 'state', d.state,
+            'whom', coalesce(r.whom, 'centre'), 'task', l.task) ORDER BY d.slot <> 'lead', d.slot)
+        FROM need d
+        LEFT JOIN ladder_rung r ON r.ladder = d.ladder AND r.rung = d.rung
+        LEFT JOIN LATERAL (
+            SELECT jsonb_build_object(
+                'id', t.id, 'status', t.status, 'attempt_no', t.attempt_no, 'slot', t.slot, 'whom', t.whom,
+                'by_hand', t.by_hand,
+                'worker', CASE WHEN w.id IS NOT NULL THEN
+                    jsonb_build_object('id', w.id, 'code', w.code, 'kind', w.kind, 'name',
+                                       CASE w.kind WHEN 'person' THEN left(w.name, 1) || '*' ELSE w.name END) END,
+                'offered_at', t.offered_at,
+                'offer_expires_at', CASE WHEN t.status = 'offered' THEN t.offer_expires_at END,
+                'accepted_at', t.accepted_at, 'on_scene_at', t.on_scene_at, 'ended_at', t.ended_at,
+                'reason', t.reason, 'result', t.result) AS task
+            FROM task t LEFT JOIN worker w ON w.id = t.worker_id
+            WHERE t.incident_id = d.incident_id AND t.slot = d.slot
+              AND t.status IN ('offered', 'accepted', 'on_scene', 'done')
+            ORDER BY t.attempt_no DESC LIMIT 1
+        ) l ON true
+        WHERE d.incident_id = i.id AND d.state <> 'dropped'), '[]')
+) AS whole
 FROM incident i
 LEFT JOIN grid g ON g.id = i.grid_id
 LEFT JOIN grid n ON n.id = i.nearest_grid_id
-LEFT JOIN LATERAL (
-    SELECT * FROM task
-    WHERE task.incident_id = i.id AND task.status IN ('offered', 'accepted', 'on_scene', 'done')
-    ORDER BY task.attempt_no DESC LIMIT 1
-) t ON true
-LEFT JOIN worker w ON w.id = t.worker_id
 WHERE i.id = ANY(CAST(:ids AS uuid[]))
+) AS rows

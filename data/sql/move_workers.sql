@@ -5,5 +5,5 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:lng AS float8[]), CAST(:lat AS float8[])
             CAST(:accuracy_m AS float8[])) AS seen (id, lng, lat, cell, accuracy_m)
 ON CONFLICT (worker_id) DO UPDATE
 SET point = excluded.point, cell = excluded.cell, accuracy_m = excluded.accuracy_m,
-    fixed_at = excluded.fixed_at, given_datum = excluded.given_datum, changed = pg_current_xact_id()
+    fixed_at = excluded.fixed_at, given_datum = excluded.given_datum, changed = pg_current_xact_id(), still = false
 WHERE excluded.fixed_at > p.fixed_at

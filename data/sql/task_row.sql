@@ -1,6 +1,8 @@
 -- the id of a task, its worker's and the JSON row by which it is shown to the worker
 SELECT t.id, t.worker_id, jsonb_build_object(
     'id', t.id, 'status', t.status, 'attempt_no', t.attempt_no, 'metres', t.metres,
+    'slot', t.slot, 'whom', t.whom, 'by_hand', t.by_hand,
+    'unit', CASE WHEN w.kind <> 'person' THEN jsonb_build_object('id', w.id, 'code', w.code, 'kind', w.kind, 'name', w.name) END,
     'offered_at', t.offered_at,
     'offer_expires_at', CASE WHEN t.status = 'offered' THEN t.offer_expires_at END,
     'accepted_at', t.accepted_at, 'on_scene_at', t.on_scene_at, 'ended_at', t.ended_at,
@@ -12,9 +14,11 @@ SELECT t.id, t.worker_id, jsonb_build_object(
         'grid', CASE WHEN g.id IS NOT NULL THEN jsonb_build_object('id', g.id, 'code', g.code, 'name', g.name) END,
         'nearest_grid',
             CASE WHEN n.id IS NOT NULL THEN jsonb_build_object('id', n.id, 'code', n.code, 'name', n.name) END,
-        'reported_at', i.reported_at, 'filed_at', i.filed_at, 'deadline', i.deadline_at, 'closed_at', i.closed_at)
+        'reported_at', i.reported_at, 'filed_at', i.filed_at, 'deadline', i.deadline_at, 'closed_at', i.closed_at,
+        'scene_due', i.scene_due_at)
 )::text AS row
 FROM task t
 JOIN incident i ON i.id = t.incident_id
+LEFT JOIN worker w ON w.id = t.worker_id
 LEFT JOIN grid g ON g.id = i.grid_id
 LEFT JOIN grid n ON n.id = i.nearest_grid_id

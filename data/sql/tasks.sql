@@ -1,4 +1,4 @@
--- tasks as data.tasks.Task, the incident joined so that it can be locked with its task
+-- tasks as data.tasks.Task
 SELECT t.id, t.incident_id, t.worker_id, t.status, t.attempt_no, t.exclusive, t.metres, t.offered_at,
-       t.offer_expires_at, t.accepted_at, t.on_scene_at, t.ended_at, t.reason, t.result
-FROM task t JOIN incident i ON i.id = t.incident_id
+       t.offer_expires_at, t.accepted_at, t.on_scene_at, t.ended_at, t.reason, t.result, t.slot, t.whom, t.by_hand
+FROM task t

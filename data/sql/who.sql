@@ -1,5 +1,6 @@
--- one row for a good token: its id, account, kind, worker, whether its use should be noted, and the account's rights as JSON
+-- one row for a good token: its id, account, kind, worker and units, whether its use should be noted, the account's rights as JSON
 SELECT t.id, t.account_id, t.kind, a.worker_id,
+       ARRAY(SELECT m.unit_id FROM membership m WHERE m.worker_id = a.worker_id) AS units,
        t.used_at < clock_timestamp() - interval '5 minutes' AS used_long_ago,
        coalesce((
            SELECT jsonb_object_agg(held.permission, held.keys)

@@ -1,0 +1,115 @@
+"""History: what happened to an incident, line by line; it is only ever appended to."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data.incidents import Status
+from data.outbox import Outbox
+from data.schema import metadata, moment, statement
+
+incident_event = Table(
+    "incident_event",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("incident_id", ForeignKey("incident.id"), nullable=False, index=True),
+    Column("task_id", ForeignKey("task.id")),
+    moment("at"),
+    Column("kind", Text, nullable=False),
+    Column("status_from", Text),
+    Column("status_to", Text),
+    Column("actor", Text, nullable=False),
+    Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
+)
+
+APPEND = text(statement("append_events"))
+SINCE = text("""
+    SELECT e.id, e.kind, e.at, split_part(e.actor, ':', 1) AS actor, e.actor = :me AS mine, e.status_to AS to, w.code AS worker
+    FROM incident_event e LEFT JOIN task t ON t.id = e.task_id LEFT JOIN worker w ON w.id = t.worker_id
+    WHERE e.incident_id = :id AND e.id > :seen ORDER BY e.id LIMIT 20
+""")
+REVISION = text("SELECT max(id) FROM incident_event WHERE incident_id = :id")
+LAST = text("""
+    SELECT id, at, kind, actor, status_from, status_to, task_id, facts FROM incident_event
+    WHERE incident_id = :id ORDER BY id DESC LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of an incident's history."""
+
+    incident_id: UUID
+    at: datetime
+    kind: str
+    actor: str
+    status_from: Status | None = None
+    status_to: Status | None = None
+    task_id: UUID | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A line somebody has not seen yet: who did what, without names."""
+
+    id: int
+    kind: str
+    at: datetime
+    actor: str
+    mine: bool
+    to: str | None
+    worker: str | None
+
+
+class History:
+    """Statements on the history."""
+
+    def __init__(self, connection: AsyncConnection, outbox: Outbox) -> None:
+        self._connection = connection
+        self._outbox = outbox
+
+    async def append(self, *events: Event) -> None:
+        """Append to the history and put the incident into the outbox."""
+        self._outbox.stir()
+        bound = {
+            "incident_ids": [event.incident_id for event in events],
+            "task_ids": [event.task_id for event in events],
+            "ats": [event.at for event in events],
+            "kinds": [event.kind for event in events],
+            "froms": [event.status_from for event in events],
+            "tos": [event.status_to for event in events],
+            "actors": [event.actor for event in events],
+            "facts": [json.dumps(event.facts) for event in events],
+        }
+        await self._connection.execute(APPEND, bound)
+
+    async def since(self, incident_id: UUID, seen: int, me: str) -> list[Since]:
+        """Read the lines after one that was seen, oldest first, at most twenty; `mine` are those of `me`."""
+        rows = await self._connection.execute(SINCE, {"id": incident_id, "seen": seen, "me": me})
+        return [Since(row.id, row.kind, row.at, row.actor, row.mine, row.to, row.worker) for row in rows]
+
+    async def revision(self, incident_id: UUID) -> int:
+        """Return the id of an incident's last line: what a person has seen who has seen all."""
+        found: int = (await self._connection.execute(REVISION, {"id": incident_id})).scalar_one()
+        return found
+
+    async def last(self, incident_id: UUID, limit: int = 20) -> list[Event]:
+        """Read an incident's last lines, the newest first."""
+        rows = await self._connection.execute(LAST, {"id": incident_id, "limit": limit})
+        return [
+            Event(
+                incident_id, r.at, r.kind, r.actor, _status(r.status_from), _status(r.status_to), r.task_id, r.facts
+            )
+            for r in rows
+        ]
+
+
+def _status(given: str | None) -> Status | None:
+    return None if given is None else Status(given)
