@@ -15,7 +15,7 @@ INCIDENT_ROWS = text(statement("incident_row"))
 TASK_ROWS = text(statement("task_row") + "WHERE t.id = ANY(CAST(:ids AS uuid[]))")
 TASKS_OF_WORKER = text(
     statement("task_row")
-    + """WHERE t.worker_id = :worker_id AND (t.ended_at IS NULL OR t.ended_at > now() - interval '12 hours')
+    + """WHERE t.worker_id = ANY(:responders) AND (t.ended_at IS NULL OR t.ended_at > now() - interval '12 hours')
     ORDER BY t.ended_at IS NOT NULL, t.id DESC LIMIT 200"""
 )
 OPEN_IDS = text("""
@@ -52,11 +52,16 @@ BOUNDS = text("""
     WHERE e IS NOT NULL
 """)
 CATEGORIES = text("""
-    SELECT code, name, name_en, urgency, layer, kind, skill, ranking, exclusive, deadline_minutes
+    SELECT code, name, name_en, urgency, layer, kind, skill, ranking, exclusive, deadline_minutes,
+           ARRAY(SELECT d.department_id FROM category_department d WHERE d.category = code ORDER BY 1) AS departments
     FROM category ORDER BY array_position(ARRAY['emergency', 'urgent', 'ordinary'], urgency), code = 'other', code
 """)
-WORKER_NAMES = text("SELECT id, code, left(name, 1) || '*' AS name, role FROM worker")
-WORKER = text("SELECT id, code, left(name, 1) || '*' AS name FROM worker WHERE id = :id")
+WORKER_NAMES = text("""
+    SELECT id, code, CASE kind WHEN 'person' THEN left(name, 1) || '*' ELSE name END AS name, role, kind FROM worker
+""")
+WORKER = text("""
+    SELECT id, code, CASE kind WHEN 'person' THEN left(name, 1) || '*' ELSE name END AS name FROM worker WHERE id = :id
+""")
 NOW = text("SELECT clock_timestamp()")
 
 
@@ -122,9 +127,10 @@ class Board:
         rows = await self._connection.execute(TASK_ROWS, {"ids": list(ids)})
         return {row.id: (row.worker_id, row.row) for row in rows}
 
-    async def tasks_of(self, worker_id: UUID) -> list[str]:
-        """Return a worker's active tasks and those ended within twelve hours, active and newest first."""
-        return [row.row for row in await self._connection.execute(TASKS_OF_WORKER, {"worker_id": worker_id})]
+    async def tasks_of(self, responders: Collection[UUID]) -> list[str]:
+        """Return the active tasks of a worker and its units and those ended within twelve hours, active and newest first."""
+        rows = await self._connection.execute(TASKS_OF_WORKER, {"responders": list(responders)})
+        return [row.row for row in rows]
 
     async def figures(self) -> dict[str, Any]:
         """Return the key figures that are counted over incidents."""
@@ -151,9 +157,9 @@ class Board:
         return _dicts(await self._connection.execute(CATEGORIES))
 
     async def worker_names(self) -> dict[UUID, dict[str, Any]]:
-        """Return code, masked name and role of every worker."""
+        """Return code, name (a person's masked), role and kind of every worker."""
         rows = await self._connection.execute(WORKER_NAMES)
-        return {row.id: {"code": row.code, "name": row.name, "role": row.role} for row in rows}
+        return {row.id: {"code": row.code, "name": row.name, "role": row.role, "kind": row.kind} for row in rows}
 
     async def worker(self, id_: UUID) -> dict[str, Any] | None:
         """Return id, code and masked name of one worker."""

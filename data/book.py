@@ -15,14 +15,21 @@ from data.audit import NOTHING, Audit
 from data.board import Board
 from data.categories import Categories
 from data.grids import Grids
+from data.history import History
 from data.incidents import Incidents
+from data.ladders import Ladders
+from data.needs import Needs
 from data.outbox import Bell, Outbox
-from data.person import serve
+from data.person import command, serve
+from data.receivers import Deliveries, Receivers
 from data.rights import Permission, Roles
+from data.rosters import Rosters
 from data.seats import Seats
 from data.tasks import Tasks
+from data.timers import Timers
 from data.tokens import Actor, Tokens
 from data.town import Towns
+from data.units import Units
 from data.workers import Workers
 
 NOW = text("SELECT clock_timestamp()")
@@ -40,13 +47,21 @@ class Book:
         self.audit = Audit(connection, noted_with)
         self.board = Board(connection)
         self.categories = Categories(connection)
+        self.deliveries = Deliveries(connection)
         self.grids = Grids(connection)
         self.outbox = Outbox(connection)
-        self.incidents = Incidents(connection, self.outbox)
+        self.history = History(connection, self.outbox)
+        self.incidents = Incidents(connection)
+        self.ladders = Ladders(connection)
+        self.needs = Needs(connection)
         self.tasks = Tasks(connection, self.outbox)
+        self.receivers = Receivers(connection)
         self.roles = Roles(connection)
+        self.rosters = Rosters(connection)
         self.seats = Seats(connection)
+        self.timers = Timers(connection)
         self.tokens = Tokens(connection)
+        self.units = Units(connection)
         self.towns = Towns(connection)
         self.workers = Workers(connection)
 
@@ -55,6 +70,10 @@ class Book:
         """Do a part that may fail by itself: an exception undoes the part and leaves the book open."""
         async with self.connection.begin_nested():
             yield
+
+    async def command(self, permission: Permission) -> None:
+        """Touch rows from here on where the book's person commands them by another permission."""
+        await command(self.connection, permission)
 
     async def now(self) -> datetime:
         """Read the only clock there is, PostgreSQL's; after a lock was waited for, later than before it."""

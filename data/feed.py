@@ -35,6 +35,7 @@ class Change:
     tasks: Mapping[UUID, Cursor] = field(default_factory=dict)
     ground: bool = False
     rules: bool = False
+    roster: bool = False
     rights: frozenset[UUID | None] = frozenset()
     """Accounts whose rights changed; None among them: everybody's."""
     workers: tuple[Worker, ...] = ()
@@ -105,6 +106,7 @@ class Feed:
             tasks=latest(events, "task"),
             ground="ground" in kinds,
             rules="rules" in kinds,
+            roster="roster" in kinds,
             rights=frozenset(event.subject_id for event in events if event.kind == "rights"),
             workers=tuple(workers),
         ), horizon

@@ -18,7 +18,9 @@ from data.households import Households
 from data.incidents import Incidents
 from data.outbox import Bell, Cursor, Event, Outbox
 from data.person import serve
+from data.receivers import Deliveries, Receivers
 from data.rights import Permission, Roles
+from data.rosters import Rosters
 from data.tokens import Actor, Tokens
 
 
@@ -44,6 +46,16 @@ class Reader:
         return Accounts(self.connection)
 
     @property
+    def receivers(self) -> Receivers:
+        """Receivers of notices, for whoever manages them; without their addresses."""
+        return Receivers(self.connection)
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Deliveries, for whoever manages receivers."""
+        return Deliveries(self.connection)
+
+    @property
     def areas(self) -> Areas:
         """Areas the person may see."""
         return Areas(self.connection)
@@ -62,6 +74,11 @@ class Reader:
     def roles(self) -> Roles:
         """Roles and what they bundle."""
         return Roles(self.connection)
+
+    @property
+    def rosters(self) -> Rosters:
+        """Rosters of those whom the person may see."""
+        return Rosters(self.connection)
 
     @property
     def tokens(self) -> Tokens:
@@ -90,7 +107,7 @@ class Watcher:
 
     async def places(self, ids: Collection[UUID]) -> dict[UUID, tuple[str, str | None]]:
         """Read layer and place in the tree of each of these incidents that there is."""
-        return await Incidents(self._connection, Outbox(self._connection)).places(ids)
+        return await Incidents(self._connection).places(ids)
 
 
 class Store:

@@ -2,24 +2,31 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
 
 from data.areas import Area
 from data.categories import Category
 from data.grids import Grid
 from data.incidents import Given, Incident
+from data.ladders import Ladder, Rung, Whom
 from data.town import Town
 from data.workers import Worker
 from dispatch.crew import Crew
 from dispatch.errors import FarFromTownError, NoGroundError
 from dispatch.layer import Layer
+from dispatch.roster import Duty, Reserved
 from geo.datum import Datum, point_in
 from geo.errors import GeoError
 from geo.point import Point
 
 TAKEN_WITHIN_M = 20_000.0
+NO_WAIT = timedelta(0)
+STRAIGHT = Ladder((Rung(Whom.RANKED, 3, None, NO_WAIT), Rung(Whom.CENTRE, 1, None, NO_WAIT)))
 
 
 @dataclass(slots=True)
@@ -33,16 +40,30 @@ class City:
     ground_until: datetime | None = None
     """When the next grid's validity begins or ends; None when none is foreseen."""
     crew: Crew = field(default_factory=lambda: Crew(()))
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
+    members: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+    """Of each team, station and department."""
+    duty: Duty = field(default_factory=Duty.nobody)
+    reserved: Reserved = field(default_factory=Reserved.nobody)
+    roster_until: datetime | None = None
+    """When duty and reservations must be read again: they are known for some days only."""
+
+    def ladder(self, code: str) -> Ladder:
+        """Return a ladder; where there is none of that name, one that goes from the ranked to the command centre."""
+        return self.ladders.get(code, STRAIGHT)
+
+    def on_duty(self, now: datetime) -> NDArray[np.bool_]:
+        """Say who of the crew is on duty, bool (n,), read-only. Nobody scheduled is nobody on duty."""
+        return self.duty.mask(self.crew.row_of, len(self.crew), now)
+
+    def spoken_for(self, now: datetime, incident_id: UUID) -> NDArray[np.bool_]:
+        """Say who of the crew is reserved for something other than an incident, bool (n,), read-only."""
+        return self.reserved.mask(self.crew.row_of, len(self.crew), now, incident_id)
 
     @property
     def zone(self) -> ZoneInfo:
         """The town's time zone, in which shifts and days are counted."""
         return ZoneInfo(self.town.time_zone if self.town else "UTC")
-
-    def second_of_day(self, now: datetime) -> int:
-        """Return how many seconds of the town's day have passed."""
-        local = now.astimezone(self.zone)
-        return local.hour * 3600 + local.minute * 60 + local.second
 
     def layer(self, code: str) -> Layer:
         """Return a layer that has grids, else raise NoGroundError."""

@@ -1,30 +1,34 @@
-"""The crew: every worker as columns, so that a ranking is a handful of array operations."""
+"""The crew: everybody who can be sent as columns, so that a ranking is a handful of array operations."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime
+from itertools import accumulate
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.workers import Worker
+from data.workers import Employment, Kind, Worker
+from geo.nearest import unit_vectors
 
-DAY_S = 86_400
-
-
-def _seconds(at: time) -> int:
-    return at.hour * 3600 + at.minute * 60 + at.second
+Bools = NDArray[np.bool_]
 
 
 def _epoch(at: datetime | None) -> float:
     return np.nan if at is None else at.timestamp()
 
 
+def _seen(worker: Worker) -> float:
+    return np.inf if worker.seen_at and worker.kind is not Kind.PERSON else _epoch(worker.seen_at)
+
+
 class Crew:
     """Columns over n workers in the order of their codes, so that row order breaks ties.
 
-    `lng`, `lat` float64 (n,) WGS 84 degrees and `fixed_at` float64 (n,) Unix seconds, NaN where never seen;
-    `home` int64 (n,) index into `areas`, -1 where none; `starts`, `ends` int64 (n,) seconds of the town's day.
+    `lng`, `lat` float64 (n,) WGS 84 degrees, `toward` float64 (n, 3) the unit vector of each, `seen_at` and `rest_until`
+    float64 (n,) Unix seconds, NaN where there is none; a unit stands where it stands and is seen for ever. `home` int64
+    (n,) index into `areas`, -1 where none. Columns, and what is asked of them, change in place: copy what must not.
     """
 
     def __init__(self, workers: Iterable[Worker]) -> None:
@@ -35,27 +39,45 @@ class Crew:
         n = len(self.workers)
         self.row_of = {worker.id: row for row, worker in enumerate(self.workers)}
         self.areas: dict[UUID, int] = {}
-        self.skills: dict[str, NDArray[np.bool_]] = {}
-        self.lng, self.lat, self.fixed_at = (np.full(n, np.nan) for _ in range(3))
-        self.capacity, self.active, self.home, self.starts, self.ends = (np.zeros(n, np.int64) for _ in range(5))
+        self._paths: list[str] = []
+        self._below: dict[str, list[int]] = defaultdict(list)
+        self._columns: dict[str, dict[str, Bools]] = {"skill": {}, "kind": {}, "role": {}, "employment": {}}
+        self.lng, self.lat, self.seen_at, self.rest_until = (np.full(n, np.nan) for _ in range(4))
+        self.toward = np.full((n, 3), np.nan, order="F")  # a ranking reads axis by axis
+        self.capacity, self.active, self.home = (np.zeros(n, np.int64) for _ in range(3))
         self.holds_exclusive = np.zeros(n, np.bool_)
         for row, worker in enumerate(self.workers):
             self._write(row, worker)
+        self.toward[:] = unit_vectors(self.lng, self.lat)
 
     def _write(self, row: int, worker: Worker) -> None:
         self.workers[row] = worker
         self.lng[row] = np.nan if worker.lng is None else worker.lng
         self.lat[row] = np.nan if worker.lat is None else worker.lat
-        self.fixed_at[row] = _epoch(worker.fixed_at)
+        self.seen_at[row], self.rest_until[row] = _seen(worker), _epoch(worker.rest_until)
         self.capacity[row], self.active[row] = worker.capacity, worker.active_tasks
         self.holds_exclusive[row] = worker.holds_exclusive
-        self.starts[row], self.ends[row] = _seconds(worker.shift_starts), _seconds(worker.shift_ends)
-        home = worker.home_area_id
-        self.home[row] = -1 if home is None else self.areas.setdefault(home, len(self.areas))
-        for column in self.skills.values():
+        self.home[row] = self._area(worker)
+        said = {"skill": worker.skills, "kind": (worker.kind,), "role": (worker.role,)}
+        for name, values in (said | {"employment": (worker.employment or "",)}).items():
+            self._mark(name, row, values)
+
+    def _area(self, worker: Worker) -> int:
+        if worker.home_area_id is None:
+            return -1
+        at = self.areas.setdefault(worker.home_area_id, len(self.areas))
+        path = worker.area_path or ""
+        if self._paths[at : at + 1] != [path]:
+            self._paths[at : at + 1] = [path]
+            self._below.clear()
+        return at
+
+    def _mark(self, name: str, row: int, values: Iterable[str]) -> None:
+        columns = self._columns[name]
+        for column in columns.values():
             column[row] = False
-        for skill in worker.skills:
-            self.skills.setdefault(skill, np.zeros(len(self.workers), np.bool_))[row] = True
+        for value in values:
+            columns.setdefault(value, np.zeros(len(self.workers), np.bool_))[row] = True
 
     def __len__(self) -> int:
         return len(self.workers)
@@ -68,31 +90,48 @@ class Crew:
         changed = list(changed)
         if any(self._code_of(worker.id) != worker.code for worker in changed):
             return Crew([*self.workers, *changed])
-        for worker in changed:
-            self._write(self.row_of[worker.id], worker)
+        rows = [self.row_of[worker.id] for worker in changed]
+        for row, worker in zip(rows, changed, strict=True):
+            self._write(row, worker)
+        self.toward[rows] = unit_vectors(self.lng[rows], self.lat[rows])
         return self
 
     def _code_of(self, id_: UUID) -> str | None:
         row = self.row_of.get(id_)
         return None if row is None else self.workers[row].code
 
-    def has(self, skill: str | None) -> NDArray[np.bool_]:
+    def _who(self, name: str, value: str) -> Bools:
+        return self._columns[name].get(value, np.zeros(len(self), np.bool_))
+
+    def has(self, skill: str | None) -> Bools:
         """Say who has a skill, bool (n,); None is everybody."""
-        if skill is None:
-            return np.ones(len(self), np.bool_)
-        return self.skills.get(skill, np.zeros(len(self), np.bool_))
+        return np.ones(len(self), np.bool_) if skill is None else self._who("skill", skill)
 
-    def on_shift(self, second_of_day: int) -> NDArray[np.bool_]:
-        """Say whose shift it is, bool (n,). Ends before it starts: over midnight; equal: round the clock."""
-        after, before = self.starts <= second_of_day, second_of_day < self.ends
-        return np.where(self.starts < self.ends, after & before, after | before | (self.starts == self.ends))
+    def of_kind(self, kind: Kind) -> Bools:
+        """Say who is a person, a team, a station or a department, bool (n,)."""
+        return self._who("kind", kind)
 
-    def at_home_in(self, areas: Iterable[UUID]) -> NDArray[np.bool_]:
-        """Say whose home area is one of `areas`, bool (n,)."""
-        wanted = [self.areas[area] for area in areas if area in self.areas]
-        return np.isin(self.home, wanted)
+    def of_role(self, role: str) -> Bools:
+        """Say who has a role, bool (n,)."""
+        return self._who("role", role)
 
-    def free(self, *, exclusive: bool) -> NDArray[np.bool_]:
-        """Say who could carry one more task, bool (n,), as far as this copy knows; the row lock decides."""
-        room = self.active < (1 if exclusive else self.capacity)
-        return room & ~self.holds_exclusive
+    def mobile(self) -> Bools:
+        """Say who is a mobile worker: a courier or rider who lends a hand, bool (n,)."""
+        return self._who("employment", Employment.MOBILE)
+
+    def homes_in(self, areas: Iterable[UUID]) -> list[int]:
+        """Return which of the crew's home areas are among `areas`, as `home` names them."""
+        return [self.areas[area] for area in areas if area in self.areas]
+
+    def homes_under(self, path: str) -> list[int]:
+        """Return which of the crew's home areas lie at a place in the tree or below it, as `home` names them."""
+        if not self._below:
+            for at, one in enumerate(self._paths):
+                for above in accumulate(one.split("."), "{}.{}".format):
+                    self._below[above].append(at)
+        return self._below.get(path, [])
+
+    def free(self, *, exclusive: bool, rows: int | slice = slice(None)) -> Bools:
+        """Say who of some rows could carry one more task, as far as this copy knows; the row lock decides."""
+        room = self.active[rows] < (1 if exclusive else self.capacity[rows])
+        return np.asarray(room & ~self.holds_exclusive[rows])

@@ -1,17 +1,14 @@
 """Refusals: one class each, with a stable `code` and the facts. The door turns them into status and words."""
 
-from typing import ClassVar
-
-
-class RefusedError(Exception):
-    """A request that the rules refuse. `noted`: an attempt at more than one may, for the audit whatever its status."""
-
-    code: ClassVar[str]
-    noted: ClassVar[bool] = False
-
-    def __init__(self, **facts: object) -> None:
-        super().__init__(self.code)
-        self.facts = facts
+from dispatch.refusal import RefusedError as RefusedError
+from dispatch.roster_errors import DayPastError as DayPastError
+from dispatch.roster_errors import NeverSeenError as NeverSeenError
+from dispatch.roster_errors import NoShiftError as NoShiftError
+from dispatch.roster_errors import ReservedAlreadyError as ReservedAlreadyError
+from dispatch.roster_errors import ShiftsOverlapError as ShiftsOverlapError
+from dispatch.roster_errors import SwappedAgainError as SwappedAgainError
+from dispatch.roster_errors import UnknownReservationError as UnknownReservationError
+from dispatch.roster_errors import UnknownSwapError as UnknownSwapError
 
 
 class UnknownCategoryError(RefusedError):
@@ -66,6 +63,78 @@ class OfferExpiredError(RefusedError):
     """The offer ran out before it was answered."""
 
     code = "offer_expired"
+
+
+class OfferWithdrawnError(RefusedError):
+    """The offer was taken back before it was answered."""
+
+    code = "offer_withdrawn"
+
+
+class ChangedMeanwhileError(RefusedError):
+    """Somebody else went on with the incident since the caller looked; `changed` tells what was done."""
+
+    code = "changed_meanwhile"
+
+
+class WorkerNotFreeError(RefusedError):
+    """The chosen worker carries all that one may, or is at what allows nothing beside it."""
+
+    code = "worker_not_free"
+
+
+class AlreadyOnItError(RefusedError):
+    """The chosen worker has a task of this incident already."""
+
+    code = "already_on_it"
+
+
+class UnknownSlotError(RefusedError):
+    """The incident has no such place to fill."""
+
+    code = "unknown_slot"
+
+
+class NobodyToAddError(RefusedError):
+    """A responder that is to be added needs a worker, a skill or a kind of unit."""
+
+    code = "nobody_to_add"
+
+
+class NoDepartmentsError(RefusedError):
+    """Nobody is named to be called in, and the category names no department."""
+
+    code = "no_departments"
+
+
+class NotADepartmentError(RefusedError):
+    """Only departments are called in by a whistle."""
+
+    code = "not_a_department"
+
+
+class NotTheOriginalError(RefusedError):
+    """An incident cannot be the duplicate of itself or of one that is a duplicate."""
+
+    code = "not_the_original"
+
+
+class NothingToUndoError(RefusedError):
+    """The caller's last act on this incident is too long ago, was not the last thing done, or cannot be taken back."""
+
+    code = "nothing_to_undo"
+
+
+class DeadlineNotLaterError(RefusedError):
+    """An extension must end later than the present deadline, and within a year."""
+
+    code = "deadline_not_later"
+
+
+class TimePastError(RefusedError):
+    """A time was given that has passed."""
+
+    code = "time_past"
 
 
 class TimeInFutureError(RefusedError):
@@ -219,3 +288,27 @@ class SessionNeededError(RefusedError):
 
     code = "session_needed"
     noted = True
+
+
+class UnknownReceiverError(RefusedError):
+    """There is no such receiver, or it is not the caller's to see."""
+
+    code = "unknown_receiver"
+
+
+class UnknownDeliveryError(RefusedError):
+    """There is no such delivery, or it is not the caller's to see."""
+
+    code = "unknown_delivery"
+
+
+class AddressRefusedError(RefusedError):
+    """Nothing is sent to this address; `hint` says why."""
+
+    code = "address_refused"
+
+
+class TooManyReceiversError(RefusedError):
+    """The town has as many receivers as one may have."""
+
+    code = "too_many_receivers"

@@ -1,5 +1,6 @@
 """A grid layer as the rules see it: which grid holds a point, and whose neighbours are whose."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,6 +16,7 @@ class Rings:
     """Whose people come first for a grid: its own area, those that share a border with it, those of its parent."""
 
     own: UUID
+    path: str
     neighbours: frozenset[UUID]
     same_area: frozenset[UUID]
 
@@ -28,7 +30,11 @@ class Layer:
         self.locator = Locator([grid.code for grid in self.grids], shapes)
         self._rows = {grid.id: row for row, grid in enumerate(self.grids)}
         self._of_area = {grid.area_id: row for row, grid in enumerate(self.grids)}
+        self._of_parent: dict[UUID | None, set[UUID]] = defaultdict(set)
+        for grid in self.grids:
+            self._of_parent[grid.parent_id].add(grid.area_id)
         self._of_code = {grid.code: grid for grid in self.grids}
+        self._rings: dict[UUID, Rings] = {}
         self._beside: list[set[UUID]] = [set() for _ in self.grids]
         for left, right in neighbours(shapes):
             self._beside[left].add(self.grids[right].area_id)
@@ -58,6 +64,11 @@ class Layer:
         row = self._of_area.get(area_id)
         if row is None:
             return None
+        if area_id not in self._rings:
+            self._rings[area_id] = self._rings_of(row)
+        return self._rings[area_id]
+
+    def _rings_of(self, row: int) -> Rings:
         own = self.grids[row]
-        siblings = {g.area_id for g in self.grids if g.parent_id == own.parent_id and own.parent_id}
-        return Rings(own.area_id, frozenset(self._beside[row]), frozenset(siblings))
+        siblings = self._of_parent[own.parent_id] if own.parent_id else ()
+        return Rings(own.area_id, own.area_path, frozenset(self._beside[row]), frozenset(siblings))

@@ -21,12 +21,12 @@ class WorkerState(StrEnum):
 
 
 def states(city: City, now: datetime) -> NDArray[np.object_]:
-    """Return the state of every worker of the crew, object (n,) of WorkerState, in row order."""
+    """Return the state of every worker of the crew, object (n,) of WorkerState, in row order; a unit stands where it stands."""
     crew = city.crew
-    age = now.timestamp() - crew.fixed_at
+    age = now.timestamp() - crew.seen_at
     found = np.full(len(crew), WorkerState.FREE, dtype=object)
     found[~crew.free(exclusive=False)] = WorkerState.BUSY
     found[age > FRESH.total_seconds()] = WorkerState.STALE
     found[np.isnan(age) | (age > STALE.total_seconds())] = WorkerState.LOST
-    found[~crew.on_shift(city.second_of_day(now))] = WorkerState.OFF
+    found[~city.on_duty(now)] = WorkerState.OFF
     return found

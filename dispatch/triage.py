@@ -27,9 +27,9 @@ class Report:
 
 
 def open_incident(report: Report, rules: Mapping[str, Category], now: datetime) -> Incident:
-    """Turn a report into a filed incident, in no grid yet.
+    """Turn a report into an incident, in no grid yet: filed, or reported where its category is sorted by hand.
 
-    The deadline runs from the time of reporting, which a client that was offline may give itself.
+    Its clocks run from the time of reporting, which a client that was offline may give itself.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def open_incident(report: Report, rules: Mapping[str, Category], now: datetime) 
         category=rule.code,
         layer=rule.layer,
         urgency=rule.urgency,
-        status=Status.FILED,
+        status=Status.REPORTED if rule.sorted_by_hand else Status.FILED,
         point=point_in(report.given.lng, report.given.lat, report.given.datum),
         given=report.given,
         grid_id=None,
@@ -61,6 +61,7 @@ def open_incident(report: Report, rules: Mapping[str, Category], now: datetime) 
         deadline_at=reported_at + rule.deadline,
         description=report.description,
         address=report.address,
+        scene_due_at=None if rule.scene is None else reported_at + rule.scene,
     )
 
 

@@ -53,6 +53,30 @@ def metres(to: Point, lng: ArrayLike, lat: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half_chord2, 0, 1))), dtype=np.float64)
 
 
+def unit_vectors(lng: ArrayLike, lat: ArrayLike) -> NDArray[np.float64]:
+    """Return where positions in WGS 84 degrees point from the Earth's centre: float64 (n, 3), NaN stays NaN."""
+    east, north = np.radians(np.asarray(lng, np.float64)), np.radians(np.asarray(lat, np.float64))
+    return np.column_stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)])
+
+
+def chords2(to: Point, toward: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Measure the squared straight way through the Earth to each unit vector, float64 (n,) in Earth radii squared.
+
+    It grows with the great-circle way and costs no sine: good for ordering many.
+    """
+    total = np.zeros(len(toward))
+    for along, here in zip(toward.T, unit_vectors([to.lng], [to.lat])[0], strict=True):
+        apart = along - here
+        total += apart * apart
+    return total
+
+
+def metres_of(chord2: ArrayLike) -> NDArray[np.float64]:
+    """Turn squared chords into great-circle metres, float64 (n,)."""
+    half = np.sqrt(np.asarray(chord2, np.float64)) / 2
+    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.clip(half, 0, 1)), dtype=np.float64)
+
+
 def nearest(to: Point, among: Positions, k: int = 1) -> Hits:
     """Find the `k` positions closest to `to`.
 

@@ -1,15 +1,43 @@
-"""Close: the command centre ends what was handled, or what nobody could take, and says what came of it."""
+"""Close: the command centre looks at what was handled, sends it back, ends it and says what came of it, or opens it again."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from data.book import Book
-from data.incidents import Disposition, Event, Status
-from data.tokens import Actor
-from dispatch.errors import UnknownIncidentError
-from dispatch.workflow import check_move
+from data.incidents import Disposition, Status
+from data.needs import NeedState
+from data.rights import Permission
+from data.timers import Timer, TimerKind
+from dispatch.city import City
+from dispatch.desk.case import By, Case, pick_up_for
+from dispatch.desk.offer import fill
+from dispatch.desk.receive import send_out
+from dispatch.desk.send import refill
+from dispatch.desk.sort import drop_all
+from dispatch.errors import NotTheOriginalError, UnknownIncidentError
+from dispatch.ladder import from_the_foot
+from dispatch.workflow import Act
 
 
-async def close(incident_id: UUID, disposition: Disposition, actor: Actor, book: Book) -> None:
+async def inspect(incident_id: UUID, note: str | None, by: By, book: Book) -> Case:
+    """Look at what was handled before it is closed."""
+    case = await pick_up_for(Act.INSPECT, incident_id, by, book)
+    case.line("inspecting", Status.INSPECTING, note=note)
+    await case.put_down(book)
+    return case
+
+
+async def rework(incident_id: UUID, reason: str, by: By, city: City, book: Book) -> Case:
+    """Send back what was not handled well: first to whoever did it, else to the next in order."""
+    case = await pick_up_for(Act.REWORK, incident_id, by, book)
+    case.line("rework", Status.REWORK, reason=reason)
+    slot = next(slot for slot, need in case.needs.items() if need.state is NeedState.DONE)
+    await refill(case, slot, city, book)
+    await case.put_down(book)
+    return case
+
+
+async def close(incident_id: UUID, disposition: Disposition, by: By, book: Book) -> Case:
     """Close an incident that is handled, or that waits and was settled in another way.
 
     Raises
@@ -19,12 +47,82 @@ async def close(incident_id: UUID, disposition: Disposition, actor: Actor, book:
     MoveNotAllowedError
         If somebody is still at it, or it is closed already.
     """
-    incident = await book.incidents.lock(incident_id)
-    if incident is None:
+    case = await pick_up_for(Act.CLOSE, incident_id, by, book)
+    await drop_all(case, book)
+    case.incident = replace(case.incident, closed_at=case.now, disposition=disposition)
+    case.line("closed", Status.CLOSED, disposition=disposition)
+    await case.put_down(book)
+    await book.timers.drop(incident_id, *TimerKind)
+    return case
+
+
+async def void(incident_id: UUID, reason: str, by: By, book: Book) -> Case:
+    """Declare an incident void: it should never have been filed. Whoever was sent is called back."""
+    case = await pick_up_for(Act.VOID, incident_id, by, book)
+    await drop_all(case, book)
+    case.line("void", Status.VOID, reason=reason)
+    await case.put_down(book)
+    await book.timers.drop(incident_id, *TimerKind)
+    return case
+
+
+async def merge(incident_id: UUID, original_id: UUID, reason: str | None, by: By, book: Book) -> Case:
+    """Make an incident the duplicate of another, which goes on; whoever was sent to the duplicate is called back.
+
+    Raises
+    ------
+    NotTheOriginalError
+        If it is the same one, unknown to the actor, or a duplicate itself.
+    """
+    first, second = sorted((incident_id, original_id))  # two who merge the same pair do not wait for each other
+    await book.incidents.lock(first)
+    await book.incidents.lock(second)
+    case = await pick_up_for(Act.MERGE, incident_id, by, book)
+    original = None if original_id == incident_id else await book.incidents.lock(original_id)
+    if original is None or original.status is Status.DUPLICATE or not _sees(original.layer, original.area_path, by):
+        raise NotTheOriginalError
+    await drop_all(case, book)
+    case.incident = replace(case.incident, duplicate_of=original_id)
+    case.line("duplicate", Status.DUPLICATE, reason=reason, original=str(original_id))
+    await case.put_down(book)
+    await book.timers.drop(incident_id, *TimerKind)
+    await book.history.append(case.said_of(original, "merged", duplicate=str(incident_id)))
+    return case
+
+
+def _sees(layer: str, path: str | None, by: By) -> bool:
+    return by.actor.rights.covers(Permission.INCIDENT_DISPATCH, layer, path)
+
+
+async def reopen(incident_id: UUID, reason: str, by: By, city: City, book: Book) -> Case:
+    """Open again what had ended; its places are offered anew and it is to be done within its category's time from now.
+
+    Raises
+    ------
+    UnknownIncidentError
+        If there is no such incident.
+    """
+    case = await pick_up_for(Act.REOPEN, incident_id, by, book)
+    rule = city.rules.get(case.incident.category)
+    if rule is None:
         raise UnknownIncidentError(id=incident_id)
-    check_move(incident.status, Status.CLOSED)
-    now = await book.now()
-    await book.incidents.close(incident_id, disposition, now)
-    facts = {"disposition": disposition}
-    line = Event(incident_id, now, "closed", str(actor), incident.status, Status.CLOSED, facts=facts)
-    await book.incidents.append(line)
+    due = max(case.incident.deadline_at, case.now + rule.deadline)
+    case.timers.append(Timer(TimerKind.DEADLINE, incident_id, None, None, due))
+    case.incident = replace(case.incident, deadline_at=due)
+    await open_again(case, "reopened", Status.FILED, city, book, reason=reason)
+    await case.put_down(book)
+    return case
+
+
+async def open_again(case: Case, kind: str, to: Status, city: City, book: Book, **facts: str) -> None:
+    """Bring an ended incident back to a status and fill its places where they are to be filled."""
+    case.incident = replace(case.incident, closed_at=None, disposition=None, duplicate_of=None)
+    case.line(kind, to, None, **facts)
+    if to is not Status.FILED:
+        return
+    if not case.needs:
+        await send_out(case, city, book)
+    for need in [one for one in case.needs.values() if one.worker_id is None and one.slot != "verify"]:
+        if need.state is not NeedState.OPEN:
+            case.put(from_the_foot(need, case.now))
+            await fill(case, need.slot, city, book)

@@ -1,6 +1,7 @@
 """Keep: load the city from the database and keep it true by what the feed tells."""
 
 import asyncio
+from datetime import timedelta
 
 from data.book import Book, Books
 from data.feed import Change
@@ -8,6 +9,10 @@ from data.grids import Grid
 from dispatch.city import City
 from dispatch.crew import Crew
 from dispatch.layer import Layer
+from dispatch.roster import duty_of, reserved_of
+
+ROSTER_DAYS = 3
+RENEWED_AFTER = timedelta(hours=6)
 
 
 async def keep(change: Change, city: City, books: Books) -> None:
@@ -15,16 +20,20 @@ async def keep(change: Change, city: City, books: Books) -> None:
     if change.fresh or change.ground or change.rules:
         async with books.open() as book:
             await load_city(city, book)
+    elif change.roster:
+        async with books.open() as book:
+            await load_roster(city, book)
     city.renew(change.workers)
 
 
-async def renew_ground(city: City, books: Books) -> None:
-    """Load the city anew when a grid's validity has begun or ended by time alone."""
-    if city.ground_until is None:
-        return
+async def renew(city: City, books: Books) -> None:
+    """Load anew what time alone has changed: a grid's validity that began or ended, a roster known for some days only."""
     async with books.open() as book:
-        if await book.now() >= city.ground_until:
+        now = await book.now()
+        if city.ground_until is not None and now >= city.ground_until:
             await load_city(city, book)
+        elif city.roster_until is not None and now >= city.roster_until:
+            await load_roster(city, book)
 
 
 async def load_city(city: City, book: Book) -> None:
@@ -32,10 +41,23 @@ async def load_city(city: City, book: Book) -> None:
     grids = await book.grids.in_force()
     paths = await book.areas.paths([grid.area_id for grid in grids])
     rules, workers = await book.categories.all(), await book.workers.all()
+    ladders, members = await book.ladders.all(), await book.units.members()
     town, until = await book.towns.the(), await book.grids.next_change()
     layers = await asyncio.to_thread(_layers, grids)
     city.town, city.rules, city.layers, city.paths, city.ground_until = town, rules, layers, paths, until
-    city.crew = Crew(workers)
+    city.ladders, city.members, city.crew = ladders, members, Crew(workers)
+    await load_roster(city, book)
+
+
+async def load_roster(city: City, book: Book) -> None:
+    """Read anew who is on duty and who is spoken for, for yesterday's night and the next days."""
+    now = await book.now()
+    today = now.astimezone(city.zone).date()
+    first, last = today - timedelta(days=1), today + timedelta(days=ROSTER_DAYS)
+    patterns, changes = await book.rosters.patterns(first, last), await book.rosters.changes(first, last)
+    reserved = await book.rosters.reservations(now - timedelta(hours=1), now + timedelta(days=ROSTER_DAYS))
+    city.duty = await asyncio.to_thread(duty_of, patterns, changes, first, last, city.zone)
+    city.reserved, city.roster_until = reserved_of(reserved), now + RENEWED_AFTER
 
 
 def _layers(grids: list[Grid]) -> dict[str, Layer]:

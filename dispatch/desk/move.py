@@ -1,4 +1,4 @@
-"""Move: a worker's phone says where it is."""
+"""Move: a worker's phone says where it is, and that it lives while it lies still."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from data.incidents import Given
 from data.rights import Permission
 from data.tokens import Actor
 from data.workers import Fix
-from dispatch.errors import UnknownWorkerError
+from dispatch.errors import NeverSeenError, UnknownWorkerError
 from dispatch.triage import in_time
 from geo.datum import point_in
 
@@ -40,6 +40,23 @@ async def move(worker_id: UUID, seen: Seen, actor: Actor, book: Book) -> bool:
     fixed_at = in_time(seen.fixed_at or now, now, "fixed_at")
     book.outbox.stir()
     return await book.workers.move(worker_id, Fix(point, fixed_at, seen.accuracy_m, seen.given.datum))
+
+
+async def hear(worker_id: UUID, still: bool, actor: Actor, book: Book) -> None:
+    """Keep that a worker's phone lives; while it lies still, its last fix counts as true.
+
+    Raises
+    ------
+    UnknownWorkerError
+        If there is no such worker, or it is neither the actor's own nor in the actor's area.
+    NeverSeenError
+        If the phone has never said where it is.
+    """
+    if not await _may_move(worker_id, actor, book):
+        raise UnknownWorkerError(id=worker_id)
+    book.outbox.stir()
+    if not await book.workers.hear(worker_id, still=still):
+        raise NeverSeenError(id=worker_id)
 
 
 async def _may_move(worker_id: UUID, actor: Actor, book: Book) -> bool:

@@ -1,78 +1,108 @@
-"""Offer: claim the first of a ranking who is still free and write the task; or leave the incident waiting."""
+"""Offer: fill a need with the first of its ladder who is still free, as far up as the ladder says; or leave it waiting."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import timedelta
 from itertools import batched
 from uuid import UUID
 
 from data.book import Book
-from data.incidents import Event, Incident, Status
-from data.schema import new_id
-from data.tasks import Task, TaskStatus
-from dispatch.ranking import Candidate, Ranking
+from data.ladders import Whom
+from data.needs import Need, NeedState
+from data.timers import Timer, TimerKind
+from dispatch.city import City
+from dispatch.desk.call_in import call_in, departments_of
+from dispatch.desk.case import RULES, Case
+from dispatch.ladder import at_top, climb, may_offer, offered, patient_until, rung_of
+from dispatch.ranking import Candidate, Ranking, rank
 
-RULES = "rules"
-ASKED_AT_ONCE = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """Where an incident stands after it was offered: `task` None means that it waits."""
-
-    status: Status
-    task: Task | None
-    candidates: tuple[Candidate, ...]
+ASKED_AT_ONCE = 64
+USUAL_OFFER = timedelta(minutes=2)
+"""For a category this process does not know yet."""
+Candidates = tuple[Candidate, ...]
 
 
-async def offer(
-    incident: Incident, ranking: Ranking, book: Book, now: datetime, before: Event | None = None
-) -> Offered:
-    """Offer an incident to the first of the ranking who is still free.
+async def fill(case: Case, slot: str, city: City, book: Book) -> Candidates:
+    """Offer a need that is open to the next who can go; return the candidates it was decided among.
 
-    `before` is the line that opens the history of an incident not yet written; it is inserted here, after the claim,
-    with the status it ends in. An incident that waited and still waits gets no new line.
+    A rung is left when its offers are used up, or when nobody on it is free and it does not wait. At the top the need
+    stays open, in sight of the command centre. A need that waited and still waits where it did leaves no line.
     """
-    chosen = await _claim(ranking, book)
-    status = Status.FILED if chosen is None else Status.DISPATCHED
-    candidates = tuple(ranking.candidates(chosen))
-    placed = replace(incident, status=status)
-    if before is not None:
-        await book.incidents.insert(placed)
-    elif status is not incident.status:
-        await book.incidents.set_status(incident.id, status)
-    task = None if chosen is None else _task(placed, chosen, ranking, now)
-    if task is not None:
-        await book.tasks.insert(task)
-    lines = [line for line in (before, _line(incident, task, candidates, now)) if line is not None]
-    if before is not None or task is not None or incident.status is not status:
-        await book.incidents.append(*lines)
-    return Offered(status, task, candidates)
+    started = case.needs[slot]
+    ladder = city.ladder(started.ladder)
+    while True:
+        need, whom = case.needs[slot], rung_of(case.needs[slot], ladder).whom
+        ranking = rank(case.incident, need, whom, city, case.now)
+        if whom is Whom.DEPARTMENTS:
+            if await _called(case, need, started, city, book):
+                return ()
+        elif may_offer(need, ladder):
+            chosen = await _claim(ranking, book)
+            if chosen is not None:
+                return _offered(case, started, chosen, ranking, city)
+        if at_top(need, ladder) or _waits(case, need, city):
+            break
+        case.put(climb(need, case.now))
+    _note_climb(case, started, city)
+    candidates = tuple(ranking.candidates(None))
+    _note_waiting(case, candidates)
+    return candidates
 
 
 async def _claim(ranking: Ranking, book: Book) -> UUID | None:
     for few in batched(ranking.ids(), ASKED_AT_ONCE):
-        chosen = await book.workers.claim(few, exclusive=ranking.rule.exclusive)
+        chosen = await book.workers.claim(few, exclusive=ranking.need.exclusive)
         if chosen is not None:
             return chosen
     return None
 
 
-def _task(incident: Incident, chosen: UUID, ranking: Ranking, now: datetime) -> Task:
-    return Task(
-        id=new_id(),
-        incident_id=incident.id,
-        worker_id=chosen,
-        status=TaskStatus.OFFERED,
-        attempt_no=len(incident.tried) + 1,
-        exclusive=ranking.rule.exclusive,
-        metres=ranking.metres_to(chosen),
-        offered_at=now,
-        offer_expires_at=now + ranking.rule.offer,
-    )
+async def _called(case: Case, need: Need, started: Need, city: City, book: Book) -> bool:
+    """Hand a place that nobody filled over to the departments, where the category names any."""
+    called = departments_of(case, city)
+    if not called:
+        return False
+    _note_climb(case, started, city)
+    case.put(replace(need, state=NeedState.DROPPED))
+    await call_in(case, called, city, book, None)
+    return True
 
 
-def _line(incident: Incident, task: Task | None, candidates: tuple[Candidate, ...], now: datetime) -> Event:
-    facts = {"candidates": [candidate.as_json() for candidate in candidates]}
-    if task is None:
-        return Event(incident.id, now, "waiting", RULES, incident.status, Status.FILED, facts=facts)
-    return Event(incident.id, now, "offered", RULES, incident.status, Status.DISPATCHED, task.id, facts)
+def _waits(case: Case, need: Need, city: City) -> bool:
+    """Say whether a need waits where it stands, and have it looked at again when it has waited long enough."""
+    until = patient_until(need, city.ladder(need.ladder))
+    if until is None or until <= case.now:
+        return False
+    case.timers.append(Timer(TimerKind.CLIMB, case.incident.id, need.slot, None, until))
+    return True
+
+
+def _offered(case: Case, started: Need, chosen: UUID, ranking: Ranking, city: City) -> Candidates:
+    need, candidates = ranking.need, tuple(ranking.candidates(chosen))
+    rung = rung_of(need, city.ladder(need.ladder))
+    _note_climb(case, started, city)
+    case.put(offered(need))
+    task = case.offered_to(chosen, need, ranking.metres_to(chosen), rung.offer or usual_offer(case, city))
+    task = replace(task, whom=rung.whom)
+    case.offer(task)
+    case.line("offered", case.leads_to(), task, by=RULES, candidates=[one.as_json() for one in candidates])
+    return candidates
+
+
+def usual_offer(case: Case, city: City) -> timedelta:
+    """Return how long an offer of this category stands."""
+    rule = city.rules.get(case.incident.category)
+    return rule.offer if rule else USUAL_OFFER
+
+
+def _note_climb(case: Case, started: Need, city: City) -> None:
+    """Say how far up a need went just now; of many rungs with nobody on them only the last is told."""
+    need, ladder = case.needs[started.slot], city.ladder(started.ladder)
+    if need.rung != started.rung:
+        left, reached = rung_of(started, ladder).whom, rung_of(need, ladder).whom
+        case.line("climbed", None, None, by=RULES, slot=need.slot, left=left, reached=reached)
+
+
+def _note_waiting(case: Case, candidates: Candidates) -> None:
+    stands = case.leads_to()
+    if case.found is None or stands is not case.incident.status or case.lines:
+        case.line("waiting", stands, by=RULES, candidates=[one.as_json() for one in candidates])

@@ -1,15 +1,20 @@
-"""Receive: a report comes in and leaves as an incident in its grid, offered to the first who can go."""
+"""Receive: a report comes in and leaves as an incident in its grid, each of its places offered to the first who can go."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from data.areas import Area
 from data.book import Book
 from data.grids import Grid
-from data.incidents import Event, Incident
+from data.incidents import Incident, Status
+from data.needs import need_of
 from data.tasks import Task
+from data.timers import Timer, TimerKind
 from dispatch.city import City, likely_datum
-from dispatch.desk.offer import offer
-from dispatch.ranking import Candidate, rank
+from dispatch.desk.case import Case
+from dispatch.desk.offer import fill
+from dispatch.ranking import Candidate
 from dispatch.triage import Report, open_incident
 
 
@@ -21,13 +26,15 @@ class Received:
     grid: Grid | None
     nearest_grid: Grid | None
     areas: tuple[Area, ...]
-    task: Task | None
+    tasks: tuple[Task, ...]
     candidates: tuple[Candidate, ...]
     likely_datum: str | None
 
 
 async def receive(report: Report, city: City, book: Book) -> Received:
-    """File a report, find its grid and offer it to the first able worker who is still free.
+    """File a report, find its grid and offer each of its places to the first able worker who is still free.
+
+    What the command centre sorts by hand is taken in as `reported` and waits for it.
 
     Raises
     ------
@@ -36,18 +43,36 @@ async def receive(report: Report, city: City, book: Book) -> Received:
     """
     now = await book.now()
     incident = city.place(open_incident(report, city.rules, now))
-    ranking, layer = rank(incident, city, now), city.layer(incident.layer)
-    filed = Event(incident.id, now, "filed", incident.reporter, None, incident.status)
-    offered = await offer(incident, ranking, book, now, before=filed)
+    case = Case(incident, {}, {}, now, incident.reporter)
+    case.line("filed" if incident.status is Status.FILED else "reported")
+    case.timers += clocks(incident, now)
+    candidates = await send_out(case, city, book) if incident.status is Status.FILED else ()
+    await case.put_down(book)
 
+    layer = city.layer(incident.layer)
     grid = layer.grid(incident.grid_id) if incident.grid_id else None
     nearest = layer.grid(incident.nearest_grid_id) if incident.nearest_grid_id else None
     return Received(
-        incident=replace(incident, status=offered.status),
+        incident=case.incident,
         grid=grid,
         nearest_grid=nearest,
         areas=city.areas_of(grid),
-        task=offered.task,
-        candidates=offered.candidates,
+        tasks=tuple(case.tasks.values()),
+        candidates=candidates,
         likely_datum=None if grid else likely_datum(incident.given, layer),
     )
+
+
+async def send_out(case: Case, city: City, book: Book) -> tuple[Candidate, ...]:
+    """Open the needs of a filed incident's category and fill each; return the candidates of the first."""
+    found: list[tuple[Candidate, ...]] = []
+    for slot in city.rules[case.incident.category].slots:
+        case.put(need_of(slot, case.now))
+        found.append(await fill(case, slot.code, city, book))
+    return found[0]
+
+
+def clocks(incident: Incident, now: datetime) -> Iterable[Timer]:
+    """Return the timers that run from the report: until somebody must be there, and until it must be done."""
+    dues = {TimerKind.SCENE: incident.scene_due_at, TimerKind.DEADLINE: incident.deadline_at}
+    return [Timer(kind, incident.id, None, None, due) for kind, due in dues.items() if due is not None and due > now]

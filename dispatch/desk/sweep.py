@@ -1,4 +1,4 @@
-"""Sweep: offers that ran out go on, and waiting incidents are offered again. Any process may sweep at any time."""
+"""Sweep: places that wait are offered again as soon as somebody could go. Any process may sweep at any time."""
 
 import asyncio
 import logging
@@ -7,10 +7,12 @@ from uuid import UUID
 from data.book import Books
 from data.categories import Urgency
 from data.incidents import Incident
-from data.tasks import TaskStatus
+from data.ladders import Whom
+from data.needs import Need, NeedState
 from dispatch.city import City
-from dispatch.desk.answer import Said, step
-from dispatch.desk.offer import RULES, offer
+from dispatch.desk.case import RULES, lay_open
+from dispatch.desk.offer import fill
+from dispatch.ladder import rung_of
 from dispatch.ranking import rank
 
 log = logging.getLogger(__name__)
@@ -19,31 +21,15 @@ PAGE = 200
 
 
 async def sweep(city: City, books: Books) -> int:
-    """End every offer that has run out, then offer what waits and could go now; return how many tasks were made.
+    """Offer what waits and could go now; return how many tasks were made.
 
     Each incident is one transaction under its row lock, so several processes share the work and a process that dies
-    in the middle leaves nothing half done. Whoever waits is found by status alone: nothing is kept in memory. One
+    in the middle leaves nothing half done. What waits is found by its row alone: nothing is kept in memory. One
     incident that fails is named in the log and holds nobody else up.
     """
-    await _expire_all(city, books)
     hopeful = await _hopeful(city, books)
     hopeful.sort(key=lambda incident: (list(Urgency).index(incident.urgency), incident.filed_at, incident.id))
     return sum([await _offer_again(incident.id, city, books) for incident in hopeful])
-
-
-async def _expire_all(city: City, books: Books) -> None:
-    failed: list[UUID] = []
-    while True:
-        async with books.open() as book:
-            task = await book.tasks.lock_expired(failed)
-            if task is None:
-                return
-            try:
-                async with book.step():
-                    await step(task, Said(TaskStatus.EXPIRED), RULES, city, book)
-            except Exception:
-                log.exception("task %s could not expire", task.id)
-                failed.append(task.id)
 
 
 async def _hopeful(city: City, books: Books) -> list[Incident]:
@@ -54,24 +40,37 @@ async def _hopeful(city: City, books: Books) -> list[Incident]:
         async with books.open() as book:
             now = await book.now()
             page = await book.incidents.waiting(after, PAGE)
-        found += [incident for incident in page if rank(incident, city, now).anybody_free()]
+            needs = await book.needs.of([incident.id for incident in page])
+        for incident in page:
+            asked = [(one, _whom(one, city)) for one in needs[incident.id].values() if one.state is NeedState.OPEN]
+            if any(rank(incident, need, whom, city, now).anybody_free() for need, whom in asked):
+                found.append(incident)
         if len(page) < PAGE:
             return found
         after = page[-1].id
         await asyncio.sleep(0)
 
 
+def _whom(need: Need, city: City) -> Whom:
+    return rung_of(need, city.ladder(need.ladder)).whom
+
+
 async def _offer_again(incident_id: UUID, city: City, books: Books) -> int:
+    made = 0
     try:
         async with books.open() as book:
-            incident = await book.incidents.lock_waiting(incident_id)
+            incident = await book.incidents.lock_if_free(incident_id)
             if incident is None:
                 return 0
-            now = await book.now()
-            offered = await offer(incident, rank(incident, city, now), book, now)
+            case = await lay_open(incident, RULES, book)
+            before = len(case.tasks)
+            for slot in case.waiting():
+                await fill(case, slot, city, book)
+            made = len(case.tasks) - before
+            await case.put_down(book)
     except Exception:
         log.exception("incident %s could not be offered", incident_id)
         return 0
-    if offered.task is not None:
-        log.info("waiting incident %s offered as task %s", incident_id, offered.task.id)
-    return int(offered.task is not None)
+    if made:
+        log.info("waiting incident %s offered, %s tasks", incident_id, made)
+    return made

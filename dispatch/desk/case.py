@@ -1,0 +1,198 @@
+"""A case on the desk: one incident, held under its row's lock, with its needs and tasks, while something is done to it.
+
+The lock on the incident is the lock on all of it. Order of locks: timer, incident, then workers — those who are let go
+first, in the order of their ids, then those who are claimed, who are passed over when somebody holds them.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from data.book import Book
+from data.history import Event
+from data.incidents import Incident, Status
+from data.needs import Need, NeedState
+from data.schema import new_id
+from data.tasks import ACTIVE, Task, TaskStatus
+from data.timers import Timer
+from data.tokens import Actor
+from dispatch.errors import ChangedMeanwhileError, UnknownIncidentError
+from dispatch.workflow import Act, check, leads_to, move_task, standing
+
+RULES = "rules"
+NO_REST = timedelta(0)
+
+
+@dataclass(slots=True)
+class Case:
+    """What is known of the incident, and what will be written when the case is put down. `by` is who is acting."""
+
+    incident: Incident
+    needs: dict[str, Need]
+    tasks: dict[UUID, Task]
+    now: datetime
+    by: str
+    found: Incident | None = None
+    """As it was picked up; None: it is new."""
+    lines: list[Event] = field(default_factory=list)
+    timers: list[Timer] = field(default_factory=list)
+    _touched: dict[str, bool] = field(default_factory=dict)
+    _offers: list[Task] = field(default_factory=list)
+
+    def line(self, kind: str, to: Status | None = None, task: Task | None = None, **facts: Any) -> None:
+        """Note a line of history; with `to` the incident moves there. The fact `by` names another than who is acting."""
+        first = self.found is None and not self.lines
+        status_from = None if first else self.incident.status
+        if to is not None:
+            self.incident = replace(self.incident, status=to)
+        by = str(facts.pop("by", self.by))
+        said = {name: value for name, value in facts.items() if value is not None}
+        task_id = None if task is None else task.id
+        self.lines.append(
+            Event(self.incident.id, self.now, kind, by, status_from, self.incident.status, task_id, said)
+        )
+
+    def put(self, need: Need) -> None:
+        """Take over a need as it now is."""
+        self._touched[need.slot] = self._touched.get(need.slot, need.slot not in self.needs)
+        self.needs[need.slot] = need
+
+    def offer(self, task: Task) -> None:
+        """Take over a task that is offered."""
+        self.tasks[task.id] = task
+        self._offers.append(task)
+
+    def offered_to(self, worker_id: UUID, need: Need, metres: float | None, stands: timedelta) -> Task:
+        """Return a new offer of a place, open for so long."""
+        return Task(
+            id=new_id(),
+            incident_id=self.incident.id,
+            worker_id=worker_id,
+            status=TaskStatus.OFFERED,
+            attempt_no=max((task.attempt_no for task in self.tasks.values()), default=0) + 1,
+            exclusive=need.exclusive,
+            metres=metres,
+            offered_at=self.now,
+            offer_expires_at=self.now + stands,
+            slot=need.slot,
+        )
+
+    def leads_to(self) -> Status:
+        """Say where needs and tasks leave the incident."""
+        return leads_to(self.incident.status, self.needs.values(), self.tasks.values())
+
+    def active(self) -> list[Task]:
+        """Return the tasks somebody has."""
+        return [task for task in self.tasks.values() if task.status in ACTIVE]
+
+    def active_in(self, slot: str) -> Task | None:
+        """Return the task by which a place is filled."""
+        return next((task for task in self.active() if task.slot == slot), None)
+
+    def waiting(self) -> list[str]:
+        """Return the places that are open, the first one first."""
+        return [slot for slot, need in self.needs.items() if need.state is NeedState.OPEN]
+
+    def unfilled(self) -> list[str]:
+        """Return the places that are open or held, the first one first."""
+        return [slot for slot, need in self.needs.items() if need.state in (NeedState.OPEN, NeedState.HELD)]
+
+    def standing(self) -> Status:
+        """Say where needs and tasks alone leave the incident."""
+        return standing(self.needs.values(), self.tasks.values())
+
+    def said_of(self, other: Incident, kind: str, **facts: str) -> Event:
+        """Return a line for the history of another incident."""
+        return Event(other.id, self.now, kind, self.by, other.status, other.status, None, dict(facts))
+
+    async def end(
+        self,
+        ended: Collection[Task],
+        to: TaskStatus,
+        book: Book,
+        reason: str | None = None,
+        rest: timedelta = NO_REST,
+    ) -> list[Task]:
+        """End tasks that somebody has, and let their workers go."""
+        await book.workers.release([task.worker_id for task in ended], rest)
+        done = [replace(move_task(task, to, self.now), reason=reason) for task in ended]
+        for task in done:
+            self.tasks[task.id] = task
+            await book.tasks.save(task)
+        return done
+
+    async def put_down(self, book: Book) -> None:
+        """Write the incident, its needs, offers and timers, and the lines of history."""
+        if self.found is None:
+            await book.incidents.insert(self.incident)
+        elif self.found != self.incident:
+            await book.incidents.save(self.incident)
+        new = [self.needs[slot] for slot, is_new in self._touched.items() if is_new]
+        moved = [self.needs[slot] for slot, is_new in self._touched.items() if not is_new]
+        if new or (self.timers and self.found is None):
+            await book.needs.insert(self.incident.id, new, self.timers if self.found is None else ())
+        if moved:
+            await book.needs.save(self.incident.id, moved)
+        for timer in self.timers if self.found is not None else ():
+            await book.timers.set(timer)
+        for task in self._offers:
+            await book.tasks.insert(task)
+        if self.lines:
+            await book.history.append(*self.lines)
+
+
+async def pick_up(incident_id: UUID, by: str, book: Book) -> Case:
+    """Hold an incident and read all of it.
+
+    Raises
+    ------
+    UnknownIncidentError
+        If there is no such incident.
+    """
+    incident = await book.incidents.lock(incident_id)
+    if incident is None:
+        raise UnknownIncidentError(id=incident_id)
+    return await lay_open(incident, by, book)
+
+
+async def lay_open(incident: Incident, by: str, book: Book) -> Case:
+    """Read all of an incident that is held."""
+    needs = await book.needs.of([incident.id])
+    tasks: Iterable[Task] = await book.tasks.of(incident.id)
+    now = await book.now()
+    return Case(incident, needs[incident.id], {task.id: task for task in tasks}, now, by, incident)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts on an incident, and the last line of its history the person had seen; None: does not say."""
+
+    actor: Actor
+    seen: int | None = None
+
+
+async def pick_up_for(act: Act, incident_id: UUID, by: By, book: Book) -> Case:
+    """Hold an incident on which a person wants to act.
+
+    Raises
+    ------
+    UnknownIncidentError
+        If there is no such incident or it does not lie where the person may do this.
+    ChangedMeanwhileError
+        If somebody else went on with it since the person looked.
+    MoveNotAllowedError
+        If this cannot be done from where it stands.
+    """
+    case = await pick_up(incident_id, str(by.actor), book)
+    if by.seen is not None:
+        since = await book.history.since(incident_id, by.seen, str(by.actor))
+        if any(not line.mine for line in since):
+            changed = [
+                {"kind": one.kind, "at": one.at.isoformat(), "actor": one.actor, "worker": one.worker, "to": one.to}
+                for one in since
+            ]
+            raise ChangedMeanwhileError(changed=changed)
+    check(act, case.incident.status)
+    return case

@@ -1,0 +1,95 @@
+"""Fire: what is due happens. Any process may fire any timer; effect and timer end in one transaction."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from data.book import Book, Books
+from data.incidents import ENDED, Status
+from data.needs import NeedState
+from data.tasks import TaskStatus
+from data.timers import Timer, TimerKind
+from dispatch.city import City
+from dispatch.desk.answer import Said, step
+from dispatch.desk.case import RULES, Case, pick_up
+from dispatch.desk.offer import fill
+from dispatch.desk.pause import take_up_again
+from dispatch.desk.send import offer_to_the_reserved
+
+log = logging.getLogger(__name__)
+
+SETTLED = ENDED | {Status.HANDLED, Status.INSPECTING}
+PUT_OFF_S = 30
+
+
+async def fire(city: City, books: Books) -> int:
+    """Do all that is due, the longest due first; return how many timers ended.
+
+    One that fails is named in the log, put off for half a minute and holds nobody else up.
+    """
+    fired = 0
+    while True:
+        async with books.open() as book:
+            timer = await book.timers.claim()
+            if timer is None:
+                return fired
+            try:
+                async with book.step():
+                    await _happen(timer, city, book)
+                    await book.timers.end(timer)
+            except Exception:
+                log.exception("timer %s of incident %s failed", timer.kind, timer.incident_id)
+                await book.timers.put_off(timer, PUT_OFF_S)
+        fired += 1
+
+
+async def seconds_to_next(books: Books) -> float | None:
+    """Return the seconds until something is due; None when nothing is."""
+    async with books.open() as book:
+        return await book.timers.seconds_to_next()
+
+
+async def _happen(timer: Timer, city: City, book: Book) -> None:
+    case = await pick_up(timer.incident_id, RULES, book)
+    await EFFECTS[timer.kind](case, timer, city, book)
+    await case.put_down(book)
+
+
+async def _offer_ends(case: Case, timer: Timer, city: City, book: Book) -> None:
+    task = None if timer.task_id is None else case.tasks.get(timer.task_id)
+    if task is not None and task.status is TaskStatus.OFFERED:
+        await step(case, task, Said(TaskStatus.EXPIRED), city, book)
+
+
+async def _patience_ends(case: Case, timer: Timer, city: City, book: Book) -> None:
+    need = case.needs.get(timer.slot or "")
+    if need is not None and need.state is NeedState.OPEN and case.incident.status not in SETTLED:
+        await fill(case, need.slot, city, book)
+
+
+async def _nobody_there(case: Case, timer: Timer, city: City, book: Book) -> None:
+    if case.incident.status not in SETTLED and not any(task.on_scene_at for task in case.tasks.values()):
+        case.line("scene_late")
+
+
+async def _deadline(case: Case, timer: Timer, city: City, book: Book) -> None:
+    if case.incident.status not in SETTLED and case.incident.deadline_at <= case.now:
+        case.line("overdue")
+
+
+async def _resume(case: Case, timer: Timer, city: City, book: Book) -> None:
+    if case.incident.status is Status.SHELVED:
+        await take_up_again(case, None, city, book)
+
+
+async def _reserved(case: Case, timer: Timer, city: City, book: Book) -> None:
+    await offer_to_the_reserved(case, city, book)
+
+
+EFFECTS: Mapping[TimerKind, Callable[[Case, Timer, City, Book], Awaitable[None]]] = {
+    TimerKind.OFFER: _offer_ends,
+    TimerKind.CLIMB: _patience_ends,
+    TimerKind.SCENE: _nobody_there,
+    TimerKind.DEADLINE: _deadline,
+    TimerKind.RESUME: _resume,
+    TimerKind.RESERVED: _reserved,
+}
