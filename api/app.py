@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from api import errors
 from api.guard import Guard
 from api.limits import Pace
+from api.outgoing import Outgoing
 from api.process import Process
 from api.refusals import Refusals
 from api.routes import (
@@ -19,12 +20,15 @@ from api.routes import (
     areas,
     audit,
     grids,
+    hand,
     health,
     households,
     incidents,
     live,
     me,
     pages,
+    receivers,
+    rosters,
     tasks,
     tiles,
     workers,
@@ -43,7 +47,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        process = Process(Store(url, settings.pool_size), settings.sweep_seconds)
+        outgoing = Outgoing(settings.outgoing_private)
+        process = Process(Store(url, settings.pool_size), settings.sweep_seconds, outgoing, settings.public_url)
         app.state.process = process
         async with process.running():
             yield
@@ -64,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     for module in (
         incidents,
+        hand,
         tasks,
         workers,
         households,
@@ -72,9 +78,11 @@ def create_app(settings: Settings) -> FastAPI:
         me,
         accounts,
         audit,
+        rosters,
         live,
         tiles,
         health,
+        receivers,
         pages,
     ):
         app.include_router(module.router)

@@ -54,15 +54,15 @@ class Command:
 
 
 def commanding(*any_of: Permission) -> Any:
-    """Return the dependency on a command: its actor holds one of these permissions, its book is opened for the first.
+    """Return the dependency on a command: its actor holds one of these permissions, its book is opened for the first held.
 
     Without a permission anybody signed in may give it, about what is the own.
     """
-    permission = any_of[0] if any_of else None
 
     async def opened(
         request: Request, actor: Annotated[Actor, permitted(*any_of)], key: Key = None
     ) -> AsyncIterator[Command]:
+        permission = next((one for one in any_of if actor.may(one)), None)
         may = actor.rights.text  # what was answered to more rights is not told again to fewer
         asked = f"{request.method} {request.url.path}\n{may}\n".encode() + await request.body()
         async with process_of(request).store.books.open(actor, permission) as book:

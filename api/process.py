@@ -6,15 +6,19 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from api.hub import Hub
+from api.outgoing import Outgoing
 from api.pulse import Pulse
 from api.shown import publish
+from api.telling import Telling
 from data.engine import BROKEN
 from data.store import Reader, Store
 from dispatch.city import City
+from dispatch.desk.fire import fire, seconds_to_next
 from dispatch.desk.forget import forget
-from dispatch.desk.keep import keep, renew_ground
+from dispatch.desk.keep import keep, renew
 from dispatch.desk.seat import take_demo_seat
 from dispatch.desk.sign_in import SignedIn
 from dispatch.desk.sweep import sweep
@@ -24,6 +28,8 @@ log = logging.getLogger(__name__)
 TOWN_FIELDS = ("code", "name", "name_en", "time_zone", "demo")
 COLLECTED_AFTER = (100_000, 50, 50)
 PULSE_S = 1.0
+LONGEST_SLEEP_S = 0.5
+"""Of the loop that fires timers."""
 FORGET_EVERY_S = 3600.0
 REST_AFTER_SWEEP_S = 0.1
 PAUSE_AFTER_FAILURE_S = 1.0
@@ -33,7 +39,7 @@ FAILURES: tuple[type[Exception], ...] = (*BROKEN, OSError)
 class Process:
     """What the routes find under `app.state.process`."""
 
-    def __init__(self, store: Store, sweep_seconds: float) -> None:
+    def __init__(self, store: Store, sweep_seconds: float, outgoing: Outgoing, home: str = "") -> None:
         self.store = store
         self.city = City()
         self.hub = Hub()
@@ -41,11 +47,12 @@ class Process:
         self._sweep_seconds = sweep_seconds
         self._stirred = asyncio.Event()
         self.pulse = Pulse()
+        self.telling = Telling(outgoing, store, self._zone, home)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Process"]:
         """Keep the loops going while the server serves, and end them and every stream when it stops."""
-        loops = [self._ring, self._follow, self._sweep, self._beat, self._forget]
+        loops = [self._ring, self._follow, self._fire, self._sweep, self._beat, self._forget, self._tell]
         tasks = [asyncio.create_task(_for_ever(loop), name=loop.__name__) for loop in loops]
         try:
             yield self
@@ -54,6 +61,7 @@ class Process:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.telling.outgoing.close()
             await self.store.close()
 
     async def _ring(self) -> None:
@@ -77,14 +85,28 @@ class Process:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stirred.wait(), self._sweep_seconds)
             self._stirred.clear()
-            await renew_ground(self.city, self.store.books)
+            await renew(self.city, self.store.books)
             await sweep(self.city, self.store.books)
             await asyncio.sleep(REST_AFTER_SWEEP_S)
+
+    async def _fire(self) -> None:
+        """Do what is due, then sleep until the next is, a second at the longest: another process may set a timer."""
+        await self.ready.wait()
+        while True:
+            await fire(self.city, self.store.books)
+            seconds = await seconds_to_next(self.store.books)
+            await asyncio.sleep(LONGEST_SLEEP_S if seconds is None else min(max(seconds, 0.005), LONGEST_SLEEP_S))
 
     async def _forget(self) -> None:
         while True:
             await forget(self.store.books)
             await asyncio.sleep(FORGET_EVERY_S)
+
+    async def _tell(self) -> None:
+        await self.telling.keep_telling()
+
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.city.town.time_zone if self.city.town else "UTC")
 
     async def _beat(self) -> None:
         """Send what moves and what is counted, at most once a second, and only what differs from the last time."""

@@ -56,9 +56,9 @@ async def _incidents(rights: Rights, changed: Mapping[UUID, Cursor], places: Pla
 
 
 def _tasks(actor: Actor, changed: Mapping[UUID, Cursor], read: Mapping[UUID, tuple[UUID, str]]) -> Iterable[Message]:
-    if actor.worker_id is None or not actor.may(Permission.TASK_ANSWER):
+    if not actor.may(Permission.TASK_ANSWER):
         return ()
-    return [Message("task", row, changed[id_]) for id_, (whose, row) in read.items() if whose == actor.worker_id]
+    return [Message("task", row, changed[id_]) for id_, (whose, row) in read.items() if whose in actor.responders]
 
 
 def workers(city: City, rights: Rights, now: datetime) -> list[dict[str, Any]]:

@@ -9,16 +9,14 @@ from fastapi.responses import StreamingResponse
 from api.deps import Reading, TheCity, permitted, process_of
 from api.once import Command, commanding
 from api.routes.answers import CSV, PROBLEMS, incident_text, json_text
-from api.schemas.incidents import CloseIn, ListIn, ReportIn, csv_of, received
+from api.schemas.incidents import ListIn, ReportIn, csv_of, received
 from data.rights import Permission
 from data.tokens import Actor
-from dispatch.desk.close import close
 from dispatch.desk.export import note_export
 from dispatch.desk.receive import receive
 
 router = APIRouter(prefix="/api/incidents", tags=["incidents"], responses=PROBLEMS)
 Reporter = Annotated[Command, commanding(Permission.INCIDENT_REPORT)]
-Closer = Annotated[Command, commanding(Permission.INCIDENT_CLOSE)]
 Onlooker = Annotated[Actor, permitted(Permission.INCIDENT_VIEW, Permission.INCIDENT_REPORT)]
 Exporter = Annotated[Actor, permitted(Permission.INCIDENT_EXPORT)]
 
@@ -54,14 +52,3 @@ async def export(
 async def one(incident_id: UUID, actor: Onlooker, reading: Reading, city: TheCity) -> Response:
     """Show one incident with its areas, its history and the candidates it was last offered among."""
     return await incident_text(incident_id, reading, city)
-
-
-@router.post("/{incident_id}/close")
-async def closed(incident_id: UUID, body: CloseIn, by: Closer) -> Response:
-    """Close a handled or waiting incident and say what came of it."""
-
-    async def work() -> object:
-        await close(incident_id, body.disposition, by.actor, by.book)
-        return {"id": incident_id, "status": "closed", "disposition": body.disposition}
-
-    return await by.once(work)

@@ -10,12 +10,15 @@ from api.deps import Reading, TheCity, permitted
 from api.errors import DoorError
 from api.once import Command, commanding
 from api.routes.answers import PROBLEMS, json_text
-from api.schemas.tasks import DeclineIn, FinishIn, Nothing
+from api.schemas.hand import WhistleTaskIn, done
+from api.schemas.tasks import DeclineIn, ExtensionIn, FinishIn, Nothing, ReasonIn
 from data.rights import Permission
 from data.tasks import TaskStatus
 from data.tokens import Actor
 from dispatch.city import City
 from dispatch.desk.answer import Said, answer
+from dispatch.desk.pause import ask_extension, return_own
+from dispatch.desk.whistle import whistle_from_the_ground
 
 router = APIRouter(prefix="/api/tasks", tags=["tasks"], responses=PROBLEMS)
 OnTheGround = Annotated[Actor, permitted(Permission.TASK_ANSWER)]
@@ -28,7 +31,7 @@ async def mine(actor: OnTheGround, reading: Reading, city: TheCity) -> Response:
     if actor.worker_id is None:
         raise DoorError(403, "forbidden")
     cursor, now = await reading.horizon(), await reading.board.now()
-    rows = await reading.board.tasks_of(actor.worker_id)
+    rows = await reading.board.tasks_of(actor.responders)
     worker = await reading.board.worker(actor.worker_id)
     more = {"cursor": str(cursor), "now": now, "time_zone": city.zone.key, "worker": worker}
     return json_text({"items": rows}, more)
@@ -56,6 +59,37 @@ async def arrive(task_id: UUID, body: Nothing, by: Answering, city: TheCity) -> 
 async def finish(task_id: UUID, body: FinishIn, by: Answering, city: TheCity) -> Response:
     """Finish a task as done, or as failed: then the incident goes to the next."""
     return await by.once(lambda: _answered(task_id, body.said(), by, city))
+
+
+@router.post("/{task_id}/return")
+async def returned(task_id: UUID, body: ReasonIn, by: Answering) -> Response:
+    """Return a task that is not the caller's to do: it waits for the dispatcher's hand."""
+
+    async def work() -> object:
+        return await done(await return_own(task_id, body.reason, by.actor, by.book), by)
+
+    return await by.once(work)
+
+
+@router.post("/{task_id}/extension")
+async def extension(task_id: UUID, body: ExtensionIn, by: Answering) -> Response:
+    """Ask for a later deadline; the command centre grants it or not, and work goes on meanwhile."""
+
+    async def work() -> object:
+        return await done(await ask_extension(task_id, body.until, body.reason, by.actor, by.book), by)
+
+    return await by.once(work)
+
+
+@router.post("/{task_id}/whistle")
+async def whistled(task_id: UUID, body: WhistleTaskIn, by: Answering, city: TheCity) -> Response:
+    """Call in departments for what the caller is at: they must report in before their own clocks."""
+
+    async def work() -> object:
+        case = await whistle_from_the_ground(task_id, body.called(), by.actor, city, by.book)
+        return await done(case, by)
+
+    return await by.once(work)
 
 
 async def _answered(task_id: UUID, said: Said, by: Command, city: City) -> object:

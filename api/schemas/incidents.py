@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas.fields import Incoming, Moment, Position, Text
 from data.board import Wanted
-from data.incidents import Disposition, Given, Status
+from data.incidents import Given, Status
 from data.person import anybody_with
 from data.rights import Permission, Rights
 from data.store import Store
@@ -57,23 +57,20 @@ class ListIn(Incoming):
         return {"status": self.status, "open": self.open, **category, **grid}
 
 
-class CloseIn(Incoming):
-    """What came of an incident."""
-
-    disposition: Disposition
-
-
 def received(done: Received, actor: Actor, city: City) -> dict[str, Any]:
     """Shape the answer to a report: the rules chose among all, the answer names only whom the actor may see."""
-    incident, task = done.incident, done.task
+    incident = done.incident
     candidates = [candidate.as_json() for candidate in done.candidates if _sees(actor, candidate.worker_id, city)]
-    worker = next((one["worker"] for one in candidates if "reason" in one), None)
-    offered = task and {
-        "id": task.id,
-        "worker": worker,
-        "status": task.status,
-        "offer_expires_at": task.offer_expires_at,
-    }
+    offered = [
+        {
+            "id": task.id,
+            "slot": task.slot,
+            "worker": _named(actor, task.worker_id, city),
+            "status": task.status,
+            "offer_expires_at": task.offer_expires_at,
+        }
+        for task in done.tasks
+    ]
     nearest, datum = done.nearest_grid, done.likely_datum
     return {
         "id": incident.id,
@@ -84,16 +81,22 @@ def received(done: Received, actor: Actor, city: City) -> dict[str, Any]:
         **({"nearest_grid": {"id": nearest.id, "code": nearest.code, "name": nearest.name}} if nearest else {}),
         **({"hint": "datum", "likely_datum": datum} if datum else {}),
         "areas": done.areas,
-        "tasks": [offered] if offered else [],
+        "tasks": offered,
         "candidates": candidates,
         "deadline": incident.deadline_at,
     }
 
 
+def _named(actor: Actor, worker_id: UUID, city: City) -> dict[str, str] | None:
+    if not _sees(actor, worker_id, city):
+        return None
+    return {"id": str(worker_id), "code": city.crew.workers[city.crew.row_of[worker_id]].code}
+
+
 def _sees(actor: Actor, worker_id: UUID, city: City) -> bool:
     row = city.crew.row_of.get(worker_id)
     path = None if row is None else city.crew.workers[row].area_path
-    return worker_id == actor.worker_id or actor.rights.covers(Permission.WORKER_VIEW, None, path)
+    return worker_id in actor.responders or actor.rights.covers(Permission.WORKER_VIEW, None, path)
 
 
 COLUMNS = (

@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.schemas.fields import Incoming, Text
+from api.schemas.fields import Incoming, Moment, Text
 from data.tasks import TaskStatus
 from dispatch.desk.answer import DeclineReason, Said
 
@@ -25,6 +26,22 @@ class DeclineIn(Incoming):
     def said(self) -> Said:
         """Turn it into what the desk takes."""
         return Said(TaskStatus.DECLINED, reason=self.reason, result=self.note)
+
+
+Because = Annotated[Text, StringConstraints(max_length=900)]
+Departments = Annotated[list[UUID], Field(max_length=20, description="ids; none: those the category names")]
+
+
+class ReasonIn(Incoming):
+    """Why."""
+
+    reason: Because
+
+
+class ExtensionIn(ReasonIn):
+    """Until when more time is asked for, and why."""
+
+    until: Moment
 
 
 class Result(StrEnum):

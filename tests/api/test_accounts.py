@@ -159,7 +159,11 @@ async def test_accounts_are_listed_by_pages_and_found_by_login_or_name(offices: 
 async def test_roles_say_what_they_bundle(offices: Offices) -> None:
     roles = {one["code"]: one for one in (await offices.client.get("/api/roles", headers=offices.system)).json()}
     assert {code for code, role in roles.items() if role["administrator"]} == set(ADMINISTRATORS)
-    assert [one["code"] for one in roles["system_admin"]["permissions"]] == ["account.manage", "account.view"]
+    assert [one["code"] for one in roles["system_admin"]["permissions"]] == [
+        "account.manage",
+        "account.view",
+        "notice.manage",
+    ]
     assert roles["auditor"]["permissions"][0].keys() == {"code", "name", "name_en"}
 
 

@@ -71,7 +71,7 @@ async def test_an_offer_made_before_a_restart_runs_out_after_it(place: Place, se
         await staff.hire("W2", middle(1, 0))
         await staff.open()
         told = (await client.report("noise")).json()
-    await place.run("UPDATE task SET offer_expires_at = clock_timestamp()")
+    await place.run("UPDATE timer SET due_at = clock_timestamp() WHERE kind = 'offer'")
     async with serving(settings, token) as client:
         staff.client = client
         await client.caught_up()

@@ -61,7 +61,7 @@ async def test_nobody_moves_another_and_the_command_centre_may(staff: Staff) -> 
     for id_ in (other, uuid4()):
         answer = await put(staff, id_, staff.tokens["W1"])
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown_worker")
-    for role in ("resident", "department"):
+    for role in ("resident", "planner"):
         answer = await put(staff, worker, await staff.place.token(role))
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert (await staff.counted())["worker_position"] == 0

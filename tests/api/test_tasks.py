@@ -10,6 +10,7 @@ from tests.support.place import middle
 from tests.support.staff import Staff
 
 ROW = {
+    *("slot", "whom", "by_hand", "unit"),
     "id", "status", "attempt_no", "metres", "offered_at", "offer_expires_at", "accepted_at", "on_scene_at",
     "ended_at", "reason", "result", "incident",
 }  # fmt: skip

@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from data.bulk import insert_many
 from data.ground import building, street
-from data.incidents import incident, incident_event
+from data.history import incident_event
+from data.incidents import incident
+from data.rosters import duty_pattern
 from data.schema import new_id
 from data.store import Store, transaction
 from data.workers import worker, worker_position
@@ -62,8 +64,7 @@ async def test_every_kind_of_column_goes_in_as_it_was_given(place: Place, owner_
             "capacity": 2,
             "active_tasks": 1,
             "holds_exclusive": number == 1,
-            "shift_starts": time(20, 30),
-            "shift_ends": time(8),
+            "employment": "part_time" if number else None,
         }
         for number, skills in enumerate([(), ("fire",), ("fire", "a,b{}\"'", "照料")])
     ]
@@ -130,6 +131,10 @@ async def test_times_numbers_and_facts_go_in(place: Place, owner_url: str) -> No
         "disposition": None,
     }
     await insert(owner_url, incident, [row])
+    shift = {"id": new_id(), "worker_id": id_, "weekday": 7, "starts": time(20, 30), "ends": time(8)}
+    await insert(owner_url, duty_pattern, [shift])
+    [kept] = await place.run("SELECT starts, ends FROM duty_pattern WHERE weekday = 7 AND starts = '20:30'")
+    assert tuple(kept) == (time(20, 30), time(8))
     facts = [{"incident_id": row["id"], "at": at, "kind": "filed", "actor": "x", "facts": '{"a": ["网", null]}'}]
     await insert(owner_url, incident_event, facts)
     [read] = await place.run(

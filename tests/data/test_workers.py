@@ -61,7 +61,7 @@ async def test_who_holds_an_exclusive_task_is_offered_nothing_else_until_it_ends
     await claimed(store, [worker], exclusive=True)
     assert await claimed(store, [worker]) is None
     async with store.books.open() as book:
-        await book.workers.release(worker)
+        await book.workers.release([worker])
     assert await load(place, worker) == (0, False)
     assert await claimed(store, [worker]) == worker
 
@@ -136,7 +136,7 @@ async def test_changed_workers_are_those_touched_since_and_only_those(place: Pla
     await claimed(store, [ids[2]])
     async with store.books.open() as book:
         assert [worker.id for worker in await book.workers.changed(since)] == [ids[1], ids[2]]
-        await book.workers.release(ids[2])
+        await book.workers.release([ids[2]])
         again = (await book.outbox.horizon()).xid
     async with store.books.open() as book:
         assert [worker.id for worker in await book.workers.changed(again)] == [ids[2]]

@@ -1,20 +1,26 @@
 """A city in memory for the rules: grids as boxes on the lattice of `tests.support.place`, no database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from data.areas import Area
 from data.categories import Category, RankBy, Urgency
 from data.grids import Grid
 from data.incidents import Given, Incident, Status
+from data.needs import Need, need_of
+from data.rosters import Pattern
 from data.town import Town
 from data.workers import Worker
 from dispatch.city import City
 from dispatch.crew import Crew
 from dispatch.layer import Layer
+from dispatch.roster import Duty, duty_of
 from geo.point import Point
 from tests.support.place import square
 
@@ -57,7 +63,7 @@ def rule(code: str = "matter", **given: Any) -> Category:
 
 
 def somebody(code: str, at: tuple[float, float] | None = None, seen: datetime | None = NOON, **given: Any) -> Worker:
-    """Return a worker on duty round the clock with room for one task, unless told otherwise."""
+    """Return a worker with room for one task, unless told otherwise; a `city` has everybody on duty round the clock."""
     usual: dict[str, Any] = {
         "id": named("worker", code),
         "code": code,
@@ -67,14 +73,18 @@ def somebody(code: str, at: tuple[float, float] | None = None, seen: datetime | 
         "capacity": 1,
         "active_tasks": 0,
         "holds_exclusive": False,
-        "shift_starts": time(0),
-        "shift_ends": time(0),
         "lng": at[0] if at else None,
         "lat": at[1] if at else None,
         "fixed_at": seen if at else None,
         "accuracy_m": 8.0 if at else None,
+        "seen_at": seen if at else None,
     }
     return Worker(**(usual | given))
+
+
+def need(asked: Category, **given: Any) -> Need:
+    """Return the first need of an incident under a rule, at the foot of its ladder."""
+    return replace(need_of(asked.slots[0], NOON), **given)
 
 
 def matter(at: tuple[float, float], category: str = "matter", **given: Any) -> Incident:
@@ -110,13 +120,33 @@ def city(
     workers: Iterable[Worker] = (),
     rules: Sequence[Category] = (),
     time_zone: str = "Asia/Shanghai",
+    shifts: Mapping[str, tuple[time, time] | None] = MappingProxyType({}),
 ) -> City:
-    """Return a city of one layer."""
-    held = layer or block(1, 1)
+    """Return a city of one layer, everybody on duty round the clock but for whose `shifts` are given by code."""
+    held, workers = layer or block(1, 1), list(workers)
     return City(
+        duty=on_duty(workers, time_zone, shifts),
         town=Town("350783", "试城", "Test", time_zone, False),
         rules={one.code: one for one in rules or [rule()]},
         layers={"governance": held},
         paths={grid.area_id: (Area("grid", grid.code, grid.name),) for grid in held.grids},
         crew=Crew(workers),
     )
+
+
+def on_duty(
+    workers: Iterable[Worker],
+    time_zone: str = "Asia/Shanghai",
+    shifts: Mapping[str, tuple[time, time] | None] = MappingProxyType({}),
+) -> Duty:
+    """Return the duty of the days around noon: the same shift every day, round the clock where none is given."""
+    usual = (time(0), time(0))
+    told = [(who, shifts.get(who.code, usual)) for who in workers]
+    patterns = [
+        Pattern(named("pattern", f"{who.code}{weekday}"), who.id, weekday, *shift)
+        for who, shift in told
+        if shift is not None
+        for weekday in range(1, 8)
+    ]
+    day = NOON.date()
+    return duty_of(patterns, [], day - timedelta(days=2), day + timedelta(days=3), ZoneInfo(time_zone))

@@ -12,16 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from data.areas import area
 from data.bulk import insert_many
-from data.categories import category
+from data.categories import category, category_department, category_slot
 from data.grids import grid
+from data.ladders import ladder, ladder_rung
 from data.rights import Permission
+from data.rosters import duty_pattern
 from data.schema import new_id
 from data.tokens import TokenKind, Tokens
+from data.units import membership
 from data.workers import worker, worker_position
 from geo.cells import cell_of
 from geo.point import Point as GeoPoint
 
 ROUND_THE_CLOCK = (time(0), time(0))
+EVERY_DAY = range(1, 8)
 WEST, SOUTH, STEP = 118.30, 27.00, 0.01
 
 
@@ -40,7 +44,7 @@ class Place:
     """A builder that writes as the owner; every call commits."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self.engine = engine
         self.areas: dict[str, UUID] = {}
         self.paths: dict[str, str] = {}
         self.grids: dict[tuple[str, str], UUID] = {}
@@ -54,13 +58,13 @@ class Place:
 
     async def run(self, statement: str, **bound: Any) -> list[Any]:
         """Run a statement of the test's own and return its rows."""
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             done = await connection.execute(text(statement), bound)
             return list(done) if done.returns_rows else []
 
     async def insert(self, table: Any, row: dict[str, Any]) -> None:
         """Insert a row; shapes are shapely geometries in WGS 84."""
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             await insert_many(connection, table, [row])
 
     async def add_town(self, time_zone: str = "Asia/Shanghai", demo: bool = False) -> None:
@@ -145,11 +149,40 @@ class Place:
         }
         await self.insert(category, row | rule)
 
+    async def add_slot(self, category_code: str, slot: str, **rule: Any) -> None:
+        """Let a category need one more responder; by default a person, whoever is nearest."""
+        row = {"category": category_code, "slot": slot, "responder": "person", "skill": None, "ranking": "nearest"}
+        await self.insert(category_slot, row | {"exclusive": False, "ladder": None} | rule)
+
+    async def add_ladder(self, code: str, *rungs: tuple[str, int, int | None, int]) -> None:
+        """Add a ladder; each rung is whom, how many tries, seconds an offer stands, seconds to wait for somebody."""
+        await self.insert(ladder, {"code": code, "name": code, "name_en": code})
+        for at, (whom, tries, offer, wait) in enumerate(rungs):
+            row = {"ladder": code, "rung": at, "whom": whom, "tries": tries}
+            await self.insert(ladder_rung, row | {"offer_seconds": offer, "wait_seconds": wait})
+
+    async def add_unit(
+        self, code: str, at: tuple[float, float] | None = None, kind: str = "team", members: Sequence[UUID] = (), **given: Any
+    ) -> UUID:
+        """Add a team, station or department that stands at a place, and who belongs to it."""
+        id_ = await self.add_worker(code, at, kind=kind, **{"name": f"{code}队", "role": kind, "capacity": 9} | given)
+        for one in members:
+            await self.insert(membership, {"unit_id": id_, "worker_id": one, "part": None})
+        return id_
+
+    async def add_department(self, code: str, *categories: str, minutes: int = 30, **given: Any) -> UUID:
+        """Add a department that a whistle for these categories calls in."""
+        id_ = await self.add_unit(code, kind="department", **given)
+        for one in categories:
+            row = {"category": one, "department_id": id_, "report_in_minutes": minutes}
+            await self.insert(category_department, row)
+        return id_
+
     async def add_worker(
         self, code: str, at: tuple[float, float] | None = None, age: timedelta = timedelta(0), **given: Any
     ) -> UUID:
-        """Add a worker, seen `age` ago at a place, on duty round the clock unless told otherwise."""
-        id_, home = new_id(), given.pop("home", None)
+        """Add a worker, seen `age` ago at a place, on duty round the clock unless `shift` is another, or None."""
+        id_, home, shift = new_id(), given.pop("home", None), given.pop("shift", ROUND_THE_CLOCK)
         row = {
             "id": id_,
             "code": code,
@@ -160,13 +193,24 @@ class Place:
             "area_path": self.paths[home] if home else None,
             "capacity": 1,
             "active_tasks": 0,
-            "shift_starts": time(0),
-            "shift_ends": time(0),
         }
         await self.insert(worker, row | given)
+        await self.roster(id_, shift)
         if at is not None:
             await self.put(id_, at, age)
         return id_
+
+    async def roster(
+        self, worker_id: UUID, shift: tuple[time, time] | None, weekdays: Sequence[int] = EVERY_DAY
+    ) -> None:
+        """Put one shift, on some weekdays, in the place of a worker's weekly pattern; None: never on duty."""
+        await self.run("DELETE FROM duty_pattern WHERE worker_id = :id", id=worker_id)
+        week = [] if shift is None else [(weekday, *shift) for weekday in weekdays]
+        names = ("weekday", "starts", "ends")
+        async with self.engine.begin() as connection:
+            rows = [dict(zip(names, one, strict=True)) | {"id": new_id(), "worker_id": worker_id} for one in week]
+            await insert_many(connection, duty_pattern, rows)
+            await connection.execute(text("INSERT INTO outbox (kind, at) VALUES ('roster', now())"))
 
     async def put(self, worker_id: UUID, at: tuple[float, float], age: timedelta = timedelta(0)) -> None:
         """Set where a worker was last seen."""
@@ -208,7 +252,7 @@ class Place:
         self, account_id: UUID, kind: TokenKind = TokenKind.PROGRAM, only: Sequence[Permission] | None = None
     ) -> str:
         """Issue a token for an account, narrowed to some permissions where they are named."""
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             return (await Tokens(connection).issue(account_id, kind, 1, permissions=only))[0]
 
     async def token(self, role: str, worker_id: UUID | None = None, area_code: str | None = None) -> str:
