@@ -40,6 +40,8 @@ class Book:
 
     def __init__(self, connection: AsyncConnection, noted_with: Mapping[str, str] = NOTHING) -> None:
         self.connection = connection
+        self.opened_at: datetime | None = None
+        """What PostgreSQL's clock said when a person's book was opened."""
         self.accounts = Accounts(connection)
         self.answers = Answers(connection)
         self.areas = Areas(connection)
@@ -97,9 +99,9 @@ class Books:
         whom the rules choose is free. Without one it is the rules' own.
         """
         async with self._engine.begin() as connection:
-            if actor is not None:
-                await serve(connection, actor, permission)
+            opened_at = None if actor is None else await serve(connection, actor, permission)
             book = Book(connection, self._noted_with)
+            book.opened_at = opened_at
             yield book
         if book.outbox.stirred:
             self._bell.ring()

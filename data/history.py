@@ -1,8 +1,10 @@
 """History: what happened to an incident, line by line; it is only ever appended to."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +13,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.incidents import Status
+from data.needs import Need
 from data.outbox import Outbox
 from data.schema import metadata, moment, statement
+from data.tasks import Task
+from data.timers import Timer
 
 incident_event = Table(
     "incident_event",
@@ -28,10 +33,12 @@ incident_event = Table(
     Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
 )
 
-APPEND = text(statement("append_events"))
+NOTHING: Mapping[str, Sequence[Need]] = MappingProxyType({})
+WRITE = text(statement("write_case"))
 SINCE = text("""
     SELECT e.id, e.kind, e.at, split_part(e.actor, ':', 1) AS actor, e.actor = :me AS mine, e.status_to AS to, w.code AS worker
-    FROM incident_event e LEFT JOIN task t ON t.id = e.task_id LEFT JOIN worker w ON w.id = t.worker_id
+    FROM incident_event e LEFT JOIN task t ON t.id = e.task_id
+    LEFT JOIN worker w ON w.id = t.worker_id AND place_key(NULL, w.area_path) <@ ANY (scope('worker.view'))
     WHERE e.incident_id = :id AND e.id > :seen ORDER BY e.id LIMIT 20
 """)
 REVISION = text("SELECT max(id) FROM incident_event WHERE incident_id = :id")
@@ -75,20 +82,33 @@ class History:
         self._connection = connection
         self._outbox = outbox
 
-    async def append(self, *events: Event) -> None:
-        """Append to the history and put the incident into the outbox."""
+    async def write(
+        self,
+        incident_id: UUID,
+        lines: Sequence[Event],
+        offers: Sequence[Task] = (),
+        needs: Mapping[str, Sequence[Need]] = NOTHING,
+        timers: Sequence[Timer] = (),
+    ) -> None:
+        """Append lines to an incident's history together with what they tell of, in one statement.
+
+        `needs` are those that are new and those that `moved`, by these two words. Whoever writes has just written the
+        incident or holds it. All of it goes into the outbox.
+        """
         self._outbox.stir()
-        bound = {
-            "incident_ids": [event.incident_id for event in events],
-            "task_ids": [event.task_id for event in events],
-            "ats": [event.at for event in events],
-            "kinds": [event.kind for event in events],
-            "froms": [event.status_from for event in events],
-            "tos": [event.status_to for event in events],
-            "actors": [event.actor for event in events],
-            "facts": [json.dumps(event.facts) for event in events],
+        given = {
+            "needs": [_plain(need) for need in needs.get("new", ())],
+            "moved": [_plain(need) for need in needs.get("moved", ())],
+            "offers": [_plain(task) for task in offers],
+            "timers": [_plain(timer) for timer in timers],
+            "lines": [_plain(line) | {"place": place} for place, line in enumerate(lines)],
         }
-        await self._connection.execute(APPEND, bound)
+        bound = {"incident_id": incident_id, "given": json.dumps(given, default=str)}
+        await self._connection.execute(WRITE, bound)
+
+    async def append(self, *lines: Event) -> None:
+        """Append to the history of one incident."""
+        await self.write(lines[0].incident_id, lines)
 
     async def since(self, incident_id: UUID, seen: int, me: str) -> list[Since]:
         """Read the lines after one that was seen, oldest first, at most twenty; `mine` are those of `me`."""
@@ -109,6 +129,11 @@ class History:
             )
             for r in rows
         ]
+
+
+def _plain(record: Need | Task | Timer | Event) -> dict[str, Any]:
+    """Return a record's fields by name; `dataclasses.asdict` would copy all that is in them."""
+    return {one.name: getattr(record, one.name) for one in fields(record)}
 
 
 def _status(given: str | None) -> Status | None:

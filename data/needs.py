@@ -1,6 +1,6 @@
 """Needs: the places of an incident that somebody must fill, and how far up the ladder each has come."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,8 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.categories import RankBy, Slot
-from data.schema import area_path_column, metadata, moment, one_of, statement
-from data.timers import Timer
+from data.schema import area_path_column, metadata, moment, one_of
 from data.workers import Kind
 
 
@@ -59,7 +58,7 @@ need = Table(
     CheckConstraint(one_of("responder", Kind), name="responder"),
     CheckConstraint(one_of("ranking", RankBy), name="ranking"),
     CheckConstraint(one_of("state", NeedState), name="state"),
-    Index("need_open_idx", "incident_id", postgresql_where=text("state = 'open'")),
+    Index("need_open_idx", "incident_id", postgresql_where=text("state IN ('open', 'held')")),
 )
 """`open` waits for whoever is free, `held` for the command centre's hand. `worker_id`: only this one will do."""
 
@@ -81,8 +80,6 @@ class Need:
     rung_since: datetime
 
 
-INSERT = text(statement("insert_needs"))
-SAVE = text(statement("save_needs"))
 OF = text("""
     SELECT incident_id, slot, responder, skill, ranking, exclusive, ladder, worker_id, state, rung, tries, rung_since
     FROM need WHERE incident_id = ANY(:ids) ORDER BY incident_id, slot <> 'lead', slot
@@ -101,30 +98,10 @@ def _need(row: Any) -> Need:
 
 
 class Needs:
-    """Statements on needs; whoever writes holds their incident's row."""
+    """Statements on needs; they are written with the lines that tell of them, see `data.history`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-
-    async def insert(self, incident_id: UUID, needs: Iterable[Need], timers: Iterable[Timer] = ()) -> None:
-        """Write new needs of an incident, and timers beside them, in one statement."""
-        needs, timers = list(needs), list(timers)
-        bound = _columns(needs) | {
-            "incident_id": incident_id,
-            "responders": [one.responder for one in needs],
-            "skills": [one.skill for one in needs],
-            "rankings": [one.ranking for one in needs],
-            "exclusives": [one.exclusive for one in needs],
-            "ladders": [one.ladder for one in needs],
-            "timer_kinds": [one.kind for one in timers],
-            "timer_slots": [one.slot for one in timers],
-            "timer_dues": [one.due_at for one in timers],
-        }
-        await self._connection.execute(INSERT, bound)
-
-    async def save(self, incident_id: UUID, needs: Sequence[Need]) -> None:
-        """Write how far needs have come."""
-        await self._connection.execute(SAVE, _columns(needs) | {"incident_id": incident_id})
 
     async def of(self, ids: Collection[UUID]) -> Mapping[UUID, dict[str, Need]]:
         """Read the needs of these incidents by slot, the first one first."""
@@ -132,14 +109,3 @@ class Needs:
         for row in await self._connection.execute(OF, {"ids": list(ids)}):
             found[row.incident_id][row.slot] = _need(row)
         return found
-
-
-def _columns(needs: Sequence[Need]) -> dict[str, Any]:
-    return {
-        "slots": [one.slot for one in needs],
-        "worker_ids": [one.worker_id for one in needs],
-        "states": [one.state for one in needs],
-        "rungs": [one.rung for one in needs],
-        "tries": [one.tries for one in needs],
-        "sinces": [one.rung_since for one in needs],
-    }

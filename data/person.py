@@ -1,5 +1,6 @@
 """The person a transaction serves: told to the database, whose row security reads it. It ends with the transaction."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -11,14 +12,15 @@ from data.tokens import Actor
 SERVE = text("""
     SELECT set_config('wangge.actor', :actor, true), set_config('wangge.account', :account, true),
            set_config('wangge.worker', :worker, true), set_config('wangge.rights', :rights, true),
-           set_config('wangge.permission', :permission, true), set_config('wangge.responders', :responders, true)
+           set_config('wangge.permission', :permission, true), set_config('wangge.responders', :responders, true),
+           clock_timestamp() AS now
 """)
 COMMAND = text("SELECT set_config('wangge.permission', :permission, true)")
 NOBODY = UUID(int=0)
 
 
-async def serve(connection: AsyncConnection, actor: Actor, permission: Permission | None = None) -> None:
-    """Tell this transaction whom it serves and, where something is commanded, with which permission."""
+async def serve(connection: AsyncConnection, actor: Actor, permission: Permission | None = None) -> datetime:
+    """Tell this transaction whom it serves and, where something is commanded, with which permission; return its clock."""
     bound = {
         "actor": str(actor),
         "account": str(actor.account_id),
@@ -27,7 +29,8 @@ async def serve(connection: AsyncConnection, actor: Actor, permission: Permissio
         "permission": permission or "",
         "responders": "{" + ",".join(map(str, sorted(actor.responders))) + "}",
     }
-    await connection.execute(SERVE, bound)
+    now: datetime = (await connection.execute(SERVE, bound)).one().now
+    return now
 
 
 async def command(connection: AsyncConnection, permission: Permission) -> None:

@@ -88,7 +88,6 @@ task = Table(
 )
 
 COLUMNS = statement("tasks")
-INSERT = text(statement("insert_task"))
 OF = text(COLUMNS + "WHERE t.incident_id = :id ORDER BY t.attempt_no")
 WHOSE = text("SELECT incident_id, worker_id FROM task WHERE id = :id")
 SAVE = text(statement("save_task"))
@@ -126,7 +125,7 @@ class Whose:
 
 
 def _task(row: Any) -> Task:
-    return Task(row[0], row[1], row[2], TaskStatus(row[3]), *row[4:15], Whom(row[15]), row[16])
+    return Task(**row._asdict() | {"status": TaskStatus(row.status), "whom": Whom(row.whom)})
 
 
 class Tasks:
@@ -135,25 +134,6 @@ class Tasks:
     def __init__(self, connection: AsyncConnection, outbox: Outbox) -> None:
         self._connection = connection
         self._outbox = outbox
-
-    async def insert(self, new: Task) -> None:
-        """Write a new offer with the timer that ends it, and put it into the outbox."""
-        bound: dict[str, Any] = {
-            "id": new.id,
-            "incident_id": new.incident_id,
-            "worker_id": new.worker_id,
-            "status": new.status,
-            "attempt_no": new.attempt_no,
-            "exclusive": new.exclusive,
-            "metres": new.metres,
-            "offered_at": new.offered_at,
-            "offer_expires_at": new.offer_expires_at,
-            "slot": new.slot,
-            "whom": new.whom,
-            "by_hand": new.by_hand,
-        }
-        self._outbox.stir()
-        await self._connection.execute(INSERT, bound)
 
     async def whose(self, id_: UUID) -> Whose | None:
         """Read to which incident and worker a task belongs; None when there is no such task."""

@@ -29,13 +29,14 @@ timer = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("incident_id", ForeignKey("incident.id"), nullable=False, index=True),
+    Column("incident_id", ForeignKey("incident.id"), nullable=False),
     Column("slot", Text),
     Column("task_id", ForeignKey("task.id"), index=True),
     moment("due_at"),
     CheckConstraint(one_of("kind", TimerKind), name="kind"),
     CheckConstraint("(kind = 'offer') = (task_id IS NOT NULL)", name="offer_of_a_task"),
     Index("timer_due_at_idx", "due_at"),
+    Index("timer_once", "incident_id", "kind", "due_at", "slot", unique=True, postgresql_nulls_not_distinct=True),
 )
 
 COLUMNS = "SELECT id, kind, incident_id, slot, task_id, due_at FROM timer "
@@ -46,12 +47,8 @@ CLAIM = text(
 )
 SECONDS_TO_NEXT = text("SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float8 FROM timer")
 SET = text("""
-    INSERT INTO timer (kind, incident_id, slot, task_id, due_at)
-    SELECT CAST(:kind AS text), CAST(:incident_id AS uuid), CAST(:slot AS text), CAST(:task_id AS uuid),
-           CAST(:due_at AS timestamptz)
-    WHERE NOT EXISTS (
-        SELECT FROM timer WHERE kind = :kind AND incident_id = :incident_id AND due_at = :due_at
-          AND slot IS NOT DISTINCT FROM CAST(:slot AS text) AND task_id IS NOT DISTINCT FROM CAST(:task_id AS uuid))
+    INSERT INTO timer (kind, incident_id, slot, task_id, due_at) VALUES (:kind, :incident_id, :slot, :task_id, :due_at)
+    ON CONFLICT DO NOTHING
 """)
 DROP = text("DELETE FROM timer WHERE id = :id")
 PUT_OFF = text("UPDATE timer SET due_at = clock_timestamp() + make_interval(secs => :seconds) WHERE id = :id")

@@ -20,7 +20,7 @@ def _epoch(at: datetime | None) -> float:
 
 
 def _seen(worker: Worker) -> float:
-    return np.inf if worker.seen_at and worker.kind is not Kind.PERSON else _epoch(worker.seen_at)
+    return np.inf if worker.seen_at and worker.kind != Kind.PERSON else _epoch(worker.seen_at)
 
 
 class Crew:

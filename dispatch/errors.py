@@ -114,7 +114,7 @@ class NotADepartmentError(RefusedError):
 
 
 class NotTheOriginalError(RefusedError):
-    """An incident cannot be the duplicate of itself or of one that is a duplicate."""
+    """An incident cannot be the duplicate of itself or of one that has ended; nor, being an original itself, of any."""
 
     code = "not_the_original"
 

@@ -102,9 +102,9 @@ class Order:
 
 
 def by_distance(rows: NDArray[np.int64], away2: NDArray[np.float64]) -> Iterator[list[int]]:
-    """Sort rows by their distances a few hundred at a time, equally far ones in row order; no list is empty."""
+    """Sort rows by their distances, the nearest few hundred first and then the rest; equally far ones in row order."""
     away2 = away2[rows]
-    while len(rows) > SORTED_AT_ONCE:
+    if len(rows) > SORTED_AT_ONCE:
         near = away2 <= np.partition(away2, SORTED_AT_ONCE)[SORTED_AT_ONCE]
         yield rows[near][np.argsort(away2[near], kind="stable")].tolist()
         rows, away2 = rows[~near], away2[~near]
@@ -141,11 +141,6 @@ class Ranking:
     def anybody_free(self) -> bool:
         """Say whether one of those who are asked seems free, before asking the database."""
         return bool((self.crew.free(exclusive=self.need.exclusive) & self.asked).any())
-
-    def first_free(self) -> UUID | None:
-        """Return who would go, as far as this copy knows; the row lock decides."""
-        free = self.crew.free(exclusive=self.need.exclusive)
-        return next((self.crew.workers[row].id for row in self.in_order() if free[row]), None)
 
     def shortfall_of(self, worker_id: UUID) -> Shortfall | None:
         """Return what speaks against sending a worker, load apart; None when nothing does."""

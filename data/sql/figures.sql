@@ -3,7 +3,7 @@ WITH open AS (
     SELECT count(*) AS open,
            count(*) FILTER (WHERE status IN ('reported', 'received', 'filed', 'returned')
                             OR (status IN ('dispatched', 'handling', 'extension_requested')
-                                AND id IN (SELECT incident_id FROM need WHERE state = 'open'))) AS waiting,
+                                AND id IN (SELECT incident_id FROM need WHERE state IN ('open', 'held')))) AS waiting,
            count(*) FILTER (WHERE deadline_at < clock_timestamp() AND status NOT IN ('handled', 'inspecting')) AS overdue
     FROM incident WHERE status NOT IN ('closed', 'rejected', 'void', 'duplicate')
 ), day AS (

@@ -4,7 +4,7 @@ The lock on the incident is the lock on all of it. Order of locks: timer, incide
 first, in the order of their ids, then those who are claimed, who are passed over when somebody holds them.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +36,8 @@ class Case:
     by: str
     found: Incident | None = None
     """As it was picked up; None: it is new."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """The state of each place as it was picked up: what an undo brings back."""
     lines: list[Event] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     _touched: dict[str, bool] = field(default_factory=dict)
@@ -87,6 +89,11 @@ class Case:
         """Return the tasks somebody has."""
         return [task for task in self.tasks.values() if task.status in ACTIVE]
 
+    def asked(self) -> Incident:
+        """Return the incident with all who were asked: those of before, and those who have been offered a place just now."""
+        fresh = tuple(task.worker_id for task in self._offers)
+        return replace(self.incident, tried=(*self.incident.tried, *fresh)) if fresh else self.incident
+
     def active_in(self, slot: str) -> Task | None:
         """Return the task by which a place is filled."""
         return next((task for task in self.active() if task.slot == slot), None)
@@ -129,18 +136,12 @@ class Case:
             await book.incidents.insert(self.incident)
         elif self.found != self.incident:
             await book.incidents.save(self.incident)
-        new = [self.needs[slot] for slot, is_new in self._touched.items() if is_new]
-        moved = [self.needs[slot] for slot, is_new in self._touched.items() if not is_new]
-        if new or (self.timers and self.found is None):
-            await book.needs.insert(self.incident.id, new, self.timers if self.found is None else ())
-        if moved:
-            await book.needs.save(self.incident.id, moved)
-        for timer in self.timers if self.found is not None else ():
-            await book.timers.set(timer)
-        for task in self._offers:
-            await book.tasks.insert(task)
-        if self.lines:
-            await book.history.append(*self.lines)
+        needs = {
+            "new": [self.needs[slot] for slot, is_new in self._touched.items() if is_new],
+            "moved": [self.needs[slot] for slot, is_new in self._touched.items() if not is_new],
+        }
+        if self.lines or self.timers or self._touched or self._offers:
+            await book.history.write(self.incident.id, self.lines, self._offers, needs, self.timers)
 
 
 async def pick_up(incident_id: UUID, by: str, book: Book) -> Case:
@@ -162,7 +163,8 @@ async def lay_open(incident: Incident, by: str, book: Book) -> Case:
     needs = await book.needs.of([incident.id])
     tasks: Iterable[Task] = await book.tasks.of(incident.id)
     now = await book.now()
-    return Case(incident, needs[incident.id], {task.id: task for task in tasks}, now, by, incident)
+    before = {slot: need.state.value for slot, need in needs[incident.id].items()}
+    return Case(incident, needs[incident.id], {task.id: task for task in tasks}, now, by, incident, before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,22 @@ from dataclasses import replace
 from uuid import UUID
 
 from data.book import Book
-from data.incidents import Disposition, Status
+from data.incidents import ENDED, Disposition, Status
 from data.needs import NeedState
 from data.rights import Permission
-from data.timers import Timer, TimerKind
+from data.timers import TimerKind
 from dispatch.city import City
 from dispatch.desk.case import By, Case, pick_up_for
 from dispatch.desk.offer import fill
-from dispatch.desk.receive import send_out
+from dispatch.desk.receive import clocks, send_out
 from dispatch.desk.send import refill
-from dispatch.desk.sort import drop_all
+from dispatch.desk.sort import LOOKING, drop_all
 from dispatch.errors import NotTheOriginalError, UnknownIncidentError
 from dispatch.ladder import from_the_foot
 from dispatch.workflow import Act
+
+CLOCKS = tuple(TimerKind(kind) for kind in TimerKind if kind is not TimerKind.RESERVED)
+"""What ends with an incident; a time for which somebody is reserved outlives it, as the reservation does."""
 
 
 async def inspect(incident_id: UUID, note: str | None, by: By, book: Book) -> Case:
@@ -31,8 +34,8 @@ async def rework(incident_id: UUID, reason: str, by: By, city: City, book: Book)
     """Send back what was not handled well: first to whoever did it, else to the next in order."""
     case = await pick_up_for(Act.REWORK, incident_id, by, book)
     case.line("rework", Status.REWORK, reason=reason)
-    slot = next(slot for slot, need in case.needs.items() if need.state is NeedState.DONE)
-    await refill(case, slot, city, book)
+    done = [slot for slot, need in case.needs.items() if need.state is NeedState.DONE]
+    await refill(case, [task for task in case.tasks.values() if task.slot == done[0]][-1], city, book)
     await case.put_down(book)
     return case
 
@@ -50,9 +53,9 @@ async def close(incident_id: UUID, disposition: Disposition, by: By, book: Book)
     case = await pick_up_for(Act.CLOSE, incident_id, by, book)
     await drop_all(case, book)
     case.incident = replace(case.incident, closed_at=case.now, disposition=disposition)
-    case.line("closed", Status.CLOSED, disposition=disposition)
+    case.line("closed", Status.CLOSED, disposition=disposition, before=case.before)
     await case.put_down(book)
-    await book.timers.drop(incident_id, *TimerKind)
+    await book.timers.drop(incident_id, *CLOCKS)
     return case
 
 
@@ -60,9 +63,9 @@ async def void(incident_id: UUID, reason: str, by: By, book: Book) -> Case:
     """Declare an incident void: it should never have been filed. Whoever was sent is called back."""
     case = await pick_up_for(Act.VOID, incident_id, by, book)
     await drop_all(case, book)
-    case.line("void", Status.VOID, reason=reason)
+    case.line("void", Status.VOID, reason=reason, before=case.before)
     await case.put_down(book)
-    await book.timers.drop(incident_id, *TimerKind)
+    await book.timers.drop(incident_id, *CLOCKS)
     return case
 
 
@@ -72,20 +75,22 @@ async def merge(incident_id: UUID, original_id: UUID, reason: str | None, by: By
     Raises
     ------
     NotTheOriginalError
-        If it is the same one, unknown to the actor, or a duplicate itself.
+        If it is the same one, unknown to the actor, or has ended; or if this one is the original of others.
     """
     first, second = sorted((incident_id, original_id))  # two who merge the same pair do not wait for each other
     await book.incidents.lock(first)
     await book.incidents.lock(second)
     case = await pick_up_for(Act.MERGE, incident_id, by, book)
     original = None if original_id == incident_id else await book.incidents.lock(original_id)
-    if original is None or original.status is Status.DUPLICATE or not _sees(original.layer, original.area_path, by):
+    if original is None or original.status in ENDED or not _sees(original.layer, original.area_path, by):
+        raise NotTheOriginalError
+    if await book.incidents.has_duplicates(incident_id):
         raise NotTheOriginalError
     await drop_all(case, book)
     case.incident = replace(case.incident, duplicate_of=original_id)
-    case.line("duplicate", Status.DUPLICATE, reason=reason, original=str(original_id))
+    case.line("duplicate", Status.DUPLICATE, reason=reason, original=str(original_id), before=case.before)
     await case.put_down(book)
-    await book.timers.drop(incident_id, *TimerKind)
+    await book.timers.drop(incident_id, *CLOCKS)
     await book.history.append(case.said_of(original, "merged", duplicate=str(incident_id)))
     return case
 
@@ -106,23 +111,23 @@ async def reopen(incident_id: UUID, reason: str, by: By, city: City, book: Book)
     rule = city.rules.get(case.incident.category)
     if rule is None:
         raise UnknownIncidentError(id=incident_id)
-    due = max(case.incident.deadline_at, case.now + rule.deadline)
-    case.timers.append(Timer(TimerKind.DEADLINE, incident_id, None, None, due))
-    case.incident = replace(case.incident, deadline_at=due)
-    await open_again(case, "reopened", Status.FILED, city, book, reason=reason)
+    case.incident = replace(case.incident, deadline_at=max(case.incident.deadline_at, case.now + rule.deadline))
+    wanted = await _wanted(case, book)
+    case.incident = replace(case.incident, closed_at=None, disposition=None, duplicate_of=None)
+    case.line("reopened", Status.FILED, reason=reason)
+    case.timers += clocks(case.incident, case.now)
+    for slot in wanted:
+        case.put(from_the_foot(case.needs[slot], case.now))
+        await fill(case, slot, city, book)
+    if not wanted:
+        await send_out(case, city, book)
     await case.put_down(book)
     return case
 
 
-async def open_again(case: Case, kind: str, to: Status, city: City, book: Book, **facts: str) -> None:
-    """Bring an ended incident back to a status and fill its places where they are to be filled."""
-    case.incident = replace(case.incident, closed_at=None, disposition=None, duplicate_of=None)
-    case.line(kind, to, None, **facts)
-    if to is not Status.FILED:
-        return
-    if not case.needs:
-        await send_out(case, city, book)
-    for need in [one for one in case.needs.values() if one.worker_id is None and one.slot != "verify"]:
-        if need.state is not NeedState.OPEN:
-            case.put(from_the_foot(need, case.now))
-            await fill(case, need.slot, city, book)
+async def _wanted(case: Case, book: Book) -> list[str]:
+    """Return the places that an incident had when it ended, but those of departments and of who only looked."""
+    lines = await book.history.last(case.incident.id)
+    before: dict[str, str] | None = next((line.facts["before"] for line in lines if "before" in line.facts), None)
+    had = case.needs if before is None else [slot for slot, state in before.items() if state != NeedState.DROPPED]
+    return [slot for slot, one in case.needs.items() if slot in had and one.worker_id is None and slot != LOOKING]

@@ -31,7 +31,7 @@ async def fill(case: Case, slot: str, city: City, book: Book) -> Candidates:
     ladder = city.ladder(started.ladder)
     while True:
         need, whom = case.needs[slot], rung_of(case.needs[slot], ladder).whom
-        ranking = rank(case.incident, need, whom, city, case.now)
+        ranking = rank(case.asked(), need, whom, city, case.now)
         if whom is Whom.DEPARTMENTS:
             if await _called(case, need, started, city, book):
                 return ()
@@ -44,7 +44,7 @@ async def fill(case: Case, slot: str, city: City, book: Book) -> Candidates:
         case.put(climb(need, case.now))
     _note_climb(case, started, city)
     candidates = tuple(ranking.candidates(None))
-    _note_waiting(case, candidates)
+    _note_waiting(case, slot, candidates)
     return candidates
 
 
@@ -102,7 +102,8 @@ def _note_climb(case: Case, started: Need, city: City) -> None:
         case.line("climbed", None, None, by=RULES, slot=need.slot, left=left, reached=reached)
 
 
-def _note_waiting(case: Case, candidates: Candidates) -> None:
+def _note_waiting(case: Case, slot: str, candidates: Candidates) -> None:
     stands = case.leads_to()
     if case.found is None or stands is not case.incident.status or case.lines:
-        case.line("waiting", stands, by=RULES, candidates=[one.as_json() for one in candidates])
+        shown = [one.as_json() for one in candidates]
+        case.line("waiting", stands, None, by=RULES, slot=slot, candidates=shown)

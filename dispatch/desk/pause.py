@@ -113,7 +113,7 @@ async def shelve(incident_id: UUID, until: datetime | None, reason: str, by: By,
     _hold(case)
     if until is not None:
         case.timers.append(Timer(TimerKind.RESUME, incident_id, None, None, until))
-    case.line("shelved", Status.SHELVED, reason=reason, until=until and until.isoformat())
+    case.line("shelved", Status.SHELVED, reason=reason, until=until and until.isoformat(), before=case.before)
     await case.put_down(book)
     return case
 
@@ -130,16 +130,17 @@ async def resume(incident_id: UUID, note: str | None, by: By, city: City, book: 
 async def take_up_again(case: Case, note: str | None, city: City, book: Book) -> None:
     """Open every place that is held, at the foot of its ladder, and fill it."""
     case.line("resumed", Status.FILED, note=note)
-    for need in [one for one in case.needs.values() if one.state is NeedState.HELD and one.worker_id is None]:
+    for need in [one for one in case.needs.values() if one.state is NeedState.HELD]:
         case.put(from_the_foot(need, case.now))
     for slot in case.waiting():
         await fill(case, slot, city, book)
 
 
 def _hold(case: Case) -> None:
+    """Keep every place for later; departments that were called in are called anew when they are needed."""
     for need in list(case.needs.values()):
         if need.state in (NeedState.OPEN, NeedState.TAKEN):
-            case.put(replace(need, state=NeedState.HELD))
+            case.put(replace(need, state=NeedState.HELD if need.worker_id is None else NeedState.DROPPED))
 
 
 def _decided(case: Case) -> Status:

@@ -41,7 +41,7 @@ async def receive(report: Report, city: City, book: Book) -> Received:
     UnknownCategoryError, TimeInFutureError, TimeTooOldError, FarFromTownError, NoGroundError, GeoError
         If the report cannot be taken; nothing is written.
     """
-    now = await book.now()
+    now = book.opened_at or await book.now()
     incident = city.place(open_incident(report, city.rules, now))
     case = Case(incident, {}, {}, now, incident.reporter)
     case.line("filed" if incident.status is Status.FILED else "reported")

@@ -68,17 +68,17 @@ async def dispatch(incident_id: UUID, chosen: Chosen, by: By, city: City, book: 
     """
     case = await pick_up_for(Act.DISPATCH, incident_id, by, book)
     slot = chosen.slot or next(iter([*case.unfilled(), *case.needs]), None)
-    if slot is None or slot not in case.needs:
+    if slot is None or slot not in case.needs or case.needs[slot].worker_id not in (None, chosen.worker_id):
         raise UnknownSlotError
     instead = case.active_in(slot)
     if instead is not None:
         _is_not_on_it(case, chosen.worker_id)
         await case.end([instead], TaskStatus.WITHDRAWN, book, chosen.reason)
-    code = None if instead is None else _code(instead.worker_id, city)
     kind = "dispatched" if instead is None else "reassigned"
     lack = _overruled(case, case.needs[slot], chosen.worker_id, city)
     task = await give(case, slot, chosen.worker_id, by.actor, city, book)
-    case.line(kind, case.leads_to(), task, reason=chosen.reason, instead_of=code, overruled=lack)
+    said = {"instead_of": instead and str(instead.worker_id), "overruled": lack, "before": case.before}
+    case.line(kind, case.leads_to(), task, reason=chosen.reason, **said)
     await case.put_down(book)
     return case
 
@@ -121,11 +121,12 @@ async def add(incident_id: UUID, added: Added, by: By, city: City, book: Book) -
     rule = Slot(slot, added.responder, added.skill, RankBy.NEAREST, False, case.incident.urgency.value)
     case.put(need_of(rule, case.now))
     if added.worker_id is None:
-        case.line("added", None, slot=slot, skill=added.skill, responder=added.responder, reason=added.reason)
+        facts = {"skill": added.skill, "responder": added.responder, "reason": added.reason}
+        case.line("added", None, None, slot=slot, **facts, before=case.before)
         await fill(case, slot, city, book)
     else:
         task = await give(case, slot, added.worker_id, by.actor, city, book)
-        case.line("added", case.leads_to(), task, slot=slot, reason=added.reason)
+        case.line("added", case.leads_to(), task, slot=slot, reason=added.reason, before=case.before)
     await case.put_down(book)
     return case
 
@@ -142,7 +143,8 @@ async def give(case: Case, slot: str, worker_id: UUID, actor: Actor | None, city
         raise WorkerNotFreeError(worker=known.code)
     case.put(replace(need, state=NeedState.TAKEN, tries=need.tries + 1))
     metres = rank(case.incident, need, Whom.RANKED, city, case.now).metres_to(worker_id)
-    task = replace(case.offered_to(worker_id, need, metres, usual_offer(case, city)), by_hand=True)
+    whom = Whom.RANKED if need.worker_id is None else Whom.DEPARTMENTS
+    task = replace(case.offered_to(worker_id, need, metres, usual_offer(case, city)), by_hand=True, whom=whom)
     case.offer(task)
     return task
 
@@ -181,21 +183,12 @@ def _is_not_on_it(case: Case, worker_id: UUID) -> None:
         raise AlreadyOnItError
 
 
-def _code(worker_id: UUID, city: City) -> str | None:
-    row = city.crew.row_of.get(worker_id)
-    return None if row is None else city.crew.workers[row].code
-
-
-async def refill(case: Case, slot: str, city: City, book: Book) -> None:
-    """Open a place anew, offered first to whoever filled it last, then as its ladder says."""
-    case.put(from_the_foot(case.needs[slot], case.now))
-    last = max((t for t in case.tasks.values() if t.slot == slot), key=lambda t: t.attempt_no, default=None)
-    if last is not None:
-        try:
-            task = await give(case, slot, last.worker_id, None, city, book)
-        except (UnknownWorkerError, AlreadyOnItError, WorkerNotFreeError):
-            pass
-        else:
-            case.line("offered", case.leads_to(), task, by_hand=True)
-            return
-    await fill(case, slot, city, book)
+async def refill(case: Case, last: Task, city: City, book: Book) -> None:
+    """Open the place of a task anew, offered first to whoever had the task, then as its ladder says."""
+    case.put(from_the_foot(case.needs[last.slot], case.now))
+    try:
+        task = await give(case, last.slot, last.worker_id, None, city, book)
+    except (UnknownWorkerError, AlreadyOnItError, WorkerNotFreeError):
+        await fill(case, last.slot, city, book)
+    else:
+        case.line("offered", case.leads_to(), task, by_hand=True)

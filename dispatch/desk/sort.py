@@ -7,15 +7,18 @@ from data.book import Book
 from data.categories import RankBy, Slot
 from data.incidents import Status
 from data.needs import NeedState, need_of
+from data.rights import Permission
 from data.tasks import TaskStatus
 from data.workers import Kind
 from dispatch.city import City
 from dispatch.desk.case import By, Case, pick_up_for
 from dispatch.desk.receive import clocks, send_out
 from dispatch.desk.send import give
-from dispatch.errors import UnknownCategoryError
+from dispatch.errors import OutOfScopeError, UnknownCategoryError
 from dispatch.workflow import Act
 
+LOOKING = "verify"
+"""The place of who is sent to look before a report is filed."""
 PUT_ASIDE = "put_aside"
 """Why a task was withdrawn that was not the worker's doing: the worker may be asked again."""
 
@@ -48,8 +51,8 @@ async def verify(incident_id: UUID, sight: Sight, by: By, city: City, book: Book
     case.line("verifying", Status.VERIFYING, note=sight.note)
     if sight.worker_id is not None:
         ladder = case.incident.urgency.value
-        case.put(need_of(Slot("verify", Kind.PERSON, None, RankBy.NEAREST, False, ladder), case.now))
-        await give(case, "verify", sight.worker_id, by.actor, city, book)
+        case.put(need_of(Slot(LOOKING, Kind.PERSON, None, RankBy.NEAREST, False, ladder), case.now))
+        await give(case, LOOKING, sight.worker_id, by.actor, city, book)
     await case.put_down(book)
     return case
 
@@ -59,8 +62,8 @@ async def file(incident_id: UUID, category: str | None, by: By, city: City, book
 
     Raises
     ------
-    UnknownCategoryError, NoGroundError
-        If there is no such category, or its layer has no grids.
+    UnknownCategoryError, NoGroundError, OutOfScopeError
+        If there is no such category, its layer has no grids, or what it becomes is not the actor's to file.
     """
     case = await pick_up_for(Act.FILE, incident_id, by, book)
     rule = city.rules.get(category or case.incident.category)
@@ -81,6 +84,8 @@ async def file(incident_id: UUID, category: str | None, by: By, city: City, book
         nearest_grid_id=None,
     )
     case.incident = was if rule.code == was.category else city.place(refiled)
+    if not by.actor.rights.covers(Permission.INCIDENT_SORT, case.incident.layer, case.incident.area_path):
+        raise OutOfScopeError
     await set_aside(case, book)
     for need in list(case.needs.values()):
         case.put(replace(need, state=NeedState.DROPPED))
@@ -96,7 +101,7 @@ async def reject(incident_id: UUID, reason: str, by: By, book: Book) -> Case:
     """Decide that a report is no matter for the grids; whoever was sent to look is called back."""
     case = await pick_up_for(Act.REJECT, incident_id, by, book)
     await drop_all(case, book)
-    case.line("rejected", Status.REJECTED, reason=reason)
+    case.line("rejected", Status.REJECTED, reason=reason, before=case.before)
     await case.put_down(book)
     return case
 

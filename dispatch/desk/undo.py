@@ -10,12 +10,13 @@ from data.history import Event
 from data.incidents import Status
 from data.needs import NeedState
 from data.rights import Permission
-from data.tasks import TaskStatus
+from data.tasks import Task, TaskStatus
+from data.timers import Timer, TimerKind
 from dispatch.city import City
 from dispatch.desk.case import RULES, By, Case, pick_up
-from dispatch.desk.close import open_again
 from dispatch.desk.offer import fill
-from dispatch.desk.pause import take_up_again
+from dispatch.desk.receive import clocks
+from dispatch.desk.send import refill
 from dispatch.desk.sort import PUT_ASIDE
 from dispatch.errors import NothingToUndoError
 
@@ -31,8 +32,7 @@ NEEDED: Mapping[str, Permission] = {
     "added": Permission.INCIDENT_DISPATCH,
 }
 """What can be taken back, and who may: whoever may do it."""
-BACK_TO = {Status.HANDLED, Status.INSPECTING, Status.REPORTED, Status.RECEIVED}
-"""What comes back to just where it stood; all else is filed and its places are offered anew."""
+ENDING = {"closed", "void", "duplicate", "rejected"}
 
 
 def last_act(lines: Sequence[Event], me: str, now: datetime) -> Event | None:
@@ -52,29 +52,41 @@ async def undo(incident_id: UUID, by: By, city: City, book: Book) -> Case:
         If it is more than a minute ago, was not the last thing done, or cannot be taken back.
     """
     case = await pick_up(incident_id, str(by.actor), book)
-    act = last_act(await book.history.last(incident_id), str(by.actor), case.now)
+    lines = await book.history.last(incident_id)
+    act = last_act(lines, str(by.actor), case.now)
     if act is None or not by.actor.rights.covers(NEEDED[act.kind], case.incident.layer, case.incident.area_path):
         raise NothingToUndoError
-    if act.task_id is not None:
-        await _call_back(case, act, city, book)
-    elif act.kind == "shelved":
-        case.line("undone", None, what=act.kind)
-        await take_up_again(case, None, city, book)
-    else:
-        to = act.status_from if act.status_from in BACK_TO else Status.FILED
-        await open_again(case, "undone", to, city, book, what=act.kind)
+    offered = [task for task in case.active() if task.offered_at == act.at]
+    if any(task.status is not TaskStatus.OFFERED for task in offered):
+        raise NothingToUndoError
+    called_back = [task for task in case.tasks.values() if task.ended_at == act.at]
+    await case.end(offered, TaskStatus.WITHDRAWN, book, PUT_ASIDE)
+    case.incident = replace(case.incident, closed_at=None, disposition=None, duplicate_of=None)
+    case.line("undone", act.status_from, next(iter(offered), None), what=act.kind)
+    await _set_clocks(case, act, lines, book)
+    await _fill_again(case, act, called_back, city, book)
     await case.put_down(book)
     return case
 
 
-async def _call_back(case: Case, act: Event, city: City, book: Book) -> None:
-    """Take back an offer that nobody has answered."""
-    task = case.tasks.get(act.task_id) if act.task_id else None
-    if task is None or task.status is not TaskStatus.OFFERED:
-        raise NothingToUndoError
-    [ended] = await case.end([task], TaskStatus.WITHDRAWN, book, PUT_ASIDE)
-    added = act.kind == "added"
-    case.put(replace(case.needs[task.slot], state=NeedState.DROPPED if added else NeedState.OPEN))
-    case.line("undone", case.leads_to(), ended, what=act.kind)
-    if not added:
-        await fill(case, task.slot, city, book)
+async def _set_clocks(case: Case, act: Event, lines: Sequence[Event], book: Book) -> None:
+    """Set the timers anew that ended with the act, and drop the one it set."""
+    if act.kind == "shelved":
+        await book.timers.drop(case.incident.id, TimerKind.RESUME)
+    if act.kind in ENDING:
+        case.timers += clocks(case.incident, case.now)
+    if act.status_from is Status.SHELVED:
+        until = next((line.facts.get("until") for line in lines if line.kind == "shelved"), None)
+        due = None if until is None else datetime.fromisoformat(until)
+        case.timers += [] if due is None else [Timer(TimerKind.RESUME, case.incident.id, None, None, due)]
+
+
+async def _fill_again(case: Case, act: Event, called_back: Sequence[Task], city: City, book: Book) -> None:
+    """Let each place be as it was: who was called back is asked again, what the act added is needed no more."""
+    before = act.facts["before"]
+    for slot, need in list(case.needs.items()):
+        case.put(replace(need, state=NeedState(before.get(slot, NeedState.DROPPED))))
+    for task in called_back:
+        await refill(case, task, city, book)
+    for slot in case.waiting():
+        await fill(case, slot, city, book)
