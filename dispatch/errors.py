@@ -1,5 +1,17 @@
 """Refusals: one class each, with a stable `code` and the facts. The door turns them into status and words."""
 
+from dispatch.hand_errors import AlreadyOnItError as AlreadyOnItError
+from dispatch.hand_errors import ChangedMeanwhileError as ChangedMeanwhileError
+from dispatch.hand_errors import DeadlineNotLaterError as DeadlineNotLaterError
+from dispatch.hand_errors import NoDepartmentsError as NoDepartmentsError
+from dispatch.hand_errors import NobodyToAddError as NobodyToAddError
+from dispatch.hand_errors import NotADepartmentError as NotADepartmentError
+from dispatch.hand_errors import NotTheOriginalError as NotTheOriginalError
+from dispatch.hand_errors import NothingToUndoError as NothingToUndoError
+from dispatch.hand_errors import OfferWithdrawnError as OfferWithdrawnError
+from dispatch.hand_errors import TimePastError as TimePastError
+from dispatch.hand_errors import UnknownSlotError as UnknownSlotError
+from dispatch.hand_errors import WorkerNotFreeError as WorkerNotFreeError
 from dispatch.refusal import RefusedError as RefusedError
 from dispatch.roster_errors import DayPastError as DayPastError
 from dispatch.roster_errors import NeverSeenError as NeverSeenError
@@ -63,78 +75,6 @@ class OfferExpiredError(RefusedError):
     """The offer ran out before it was answered."""
 
     code = "offer_expired"
-
-
-class OfferWithdrawnError(RefusedError):
-    """The offer was taken back before it was answered."""
-
-    code = "offer_withdrawn"
-
-
-class ChangedMeanwhileError(RefusedError):
-    """Somebody else went on with the incident since the caller looked; `changed` tells what was done."""
-
-    code = "changed_meanwhile"
-
-
-class WorkerNotFreeError(RefusedError):
-    """The chosen worker carries all that one may, or is at what allows nothing beside it."""
-
-    code = "worker_not_free"
-
-
-class AlreadyOnItError(RefusedError):
-    """The chosen worker has a task of this incident already."""
-
-    code = "already_on_it"
-
-
-class UnknownSlotError(RefusedError):
-    """The incident has no such place to fill."""
-
-    code = "unknown_slot"
-
-
-class NobodyToAddError(RefusedError):
-    """A responder that is to be added needs a worker, a skill or a kind of unit."""
-
-    code = "nobody_to_add"
-
-
-class NoDepartmentsError(RefusedError):
-    """Nobody is named to be called in, and the category names no department."""
-
-    code = "no_departments"
-
-
-class NotADepartmentError(RefusedError):
-    """Only departments are called in by a whistle."""
-
-    code = "not_a_department"
-
-
-class NotTheOriginalError(RefusedError):
-    """An incident cannot be the duplicate of itself or of one that has ended; nor, being an original itself, of any."""
-
-    code = "not_the_original"
-
-
-class NothingToUndoError(RefusedError):
-    """The caller's last act on this incident is too long ago, was not the last thing done, or cannot be taken back."""
-
-    code = "nothing_to_undo"
-
-
-class DeadlineNotLaterError(RefusedError):
-    """An extension must end later than the present deadline, and within a year."""
-
-    code = "deadline_not_later"
-
-
-class TimePastError(RefusedError):
-    """A time was given that has passed."""
-
-    code = "time_past"
 
 
 class TimeInFutureError(RefusedError):
