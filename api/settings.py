@@ -1,10 +1,13 @@
 """Settings from the environment (`WANGGE_…`). A town's rules are rows, not settings."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PLACE = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(/\d{1,3})?")
 
 
 class Settings(BaseSettings):
@@ -33,6 +36,10 @@ class Settings(BaseSettings):
     anonymous_rate_per_second: float = Field(default=20, gt=0)
     anonymous_burst: int = Field(default=100, ge=1)
     """The same for requests that nobody is signed in for, by address."""
+    outgoing_private: str = ""
+    """Hosts, addresses and networks of the town's own, by commas, to which notices may go; any other must be public."""
+    public_url: str = ""
+    """Where people reach this server, such as `https://grid.example`: links in notices begin with it."""
     boot_started: float | None = None
     boot_download: float | None = None
     """Unix time at which `./wangge` began and the seconds it spent downloading; it sets them itself."""
@@ -42,6 +49,24 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, given: object) -> object:
         """Take an empty address for none: that is how a shell or a compose file leaves one out."""
         return None if isinstance(given, str) and not given.strip() else given
+
+    @field_validator("outgoing_private")
+    @classmethod
+    def _are_hosts(cls, given: str) -> str:
+        """Refuse what could be no host, no address and no network: it would silently allow nothing."""
+        parts = [part.strip() for part in given.split(",") if part.strip()]
+        wrong = [part for part in parts if not PLACE.fullmatch(part)]
+        if wrong:
+            raise ValueError(f"neither host nor network: {len(wrong)} of {len(parts)}")
+        return ",".join(str(ip_network(part)) if "/" in part else part for part in parts)
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, given: str) -> str:
+        """Refuse what is no address of a server."""
+        if given and not re.fullmatch(r"https?://[^\s?#]+", given):
+            raise ValueError("not an address that begins with http:// or https://")
+        return given
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -19,33 +19,57 @@ WITH at AS (
     WHERE g.layer = rule.layer AND g.valid @> clock_timestamp() AND st_covers(g.shape, at.point)
     ORDER BY g.code COLLATE "C" LIMIT 1
 ), clock AS (
-    SELECT (clock_timestamp() AT TIME ZONE time_zone)::time AS now FROM town
+    SELECT (clock_timestamp() AT TIME ZONE time_zone)::time AS now,
+           extract(isodow FROM clock_timestamp() AT TIME ZONE time_zone) AS today,
+           extract(isodow FROM clock_timestamp() AT TIME ZONE time_zone - interval '1 day') AS yesterday
+    FROM town
 ), able AS MATERIALIZED (
-    SELECT w.id, w.code, st_distance(p.point::geography, at.point::geography, false) AS metres
+    SELECT w.id, w.code, w.rest_until > clock_timestamp() IS TRUE AS rests,
+           st_distance(p.point::geography, at.point::geography, false) AS metres
     FROM worker w JOIN worker_position p ON p.worker_id = w.id, rule, at, clock
-    WHERE rule.skill = ANY(w.skills) AND p.fixed_at >= clock_timestamp() - interval '5 minutes'
-      AND CASE WHEN w.shift_starts < w.shift_ends THEN clock.now >= w.shift_starts AND clock.now < w.shift_ends
-               ELSE clock.now >= w.shift_starts OR clock.now < w.shift_ends OR w.shift_starts = w.shift_ends END
+    WHERE w.kind = 'person' AND w.role <> 'duty_chief' AND (rule.skill IS NULL OR rule.skill = ANY(w.skills))
+      AND (rule.mobile OR w.employment IS DISTINCT FROM 'mobile')
+      AND CASE WHEN p.still THEN greatest(p.fixed_at, p.heard_at) ELSE p.fixed_at END
+          >= clock_timestamp() - interval '5 minutes'
+      AND EXISTS (SELECT FROM duty_pattern d WHERE d.worker_id = w.id AND (
+          d.weekday = clock.today AND clock.now >= d.starts AND (clock.now < d.ends OR d.ends <= d.starts)
+          OR d.weekday = clock.yesterday AND d.ends <= d.starts AND clock.now < d.ends))
+      AND NOT EXISTS (SELECT FROM reservation r WHERE r.worker_id = w.id AND r.during @> clock_timestamp())
 ), chosen AS MATERIALIZED (
     SELECT w.id, able.metres FROM able JOIN worker w ON w.id = able.id
     WHERE NOT w.holds_exclusive AND w.active_tasks < w.capacity
-    ORDER BY able.metres, able.code COLLATE "C" LIMIT 1 FOR UPDATE OF w SKIP LOCKED
+    ORDER BY able.rests, able.metres, able.code COLLATE "C" LIMIT 1 FOR NO KEY UPDATE OF w SKIP LOCKED
 ), booked AS (
     UPDATE worker w SET active_tasks = w.active_tasks + 1, changed = pg_current_xact_id()
     FROM chosen WHERE w.id = chosen.id RETURNING w.id, w.code
 ), filed AS (
     INSERT INTO incident (id, category, layer, urgency, status, description, address, point, cell, given_lng,
-                          given_lat, given_datum, grid_id, area_path, reporter, reported_at, filed_at, deadline_at)
+                          given_lat, given_datum, grid_id, area_path, reporter, reported_at, filed_at, deadline_at,
+                          scene_due_at)
     SELECT $1, rule.code, rule.layer, rule.urgency, CASE WHEN EXISTS (SELECT FROM booked) THEN 'dispatched'
            ELSE 'filed' END, $6, $7, at.point, $5, $3, $4, 'wgs84', (SELECT id FROM here),
-           (SELECT area_path FROM here), $8, now(), now(), now() + make_interval(mins => rule.deadline_minutes)
+           (SELECT area_path FROM here), $8, now(), now(), now() + make_interval(mins => rule.deadline_minutes),
+           now() + make_interval(mins => rule.scene_minutes)
     FROM rule, at
+), needed AS (
+    INSERT INTO need (incident_id, slot, responder, skill, ranking, exclusive, ladder, state, rung, tries, rung_since,
+                      layer, area_path)
+    SELECT $1, 'lead', rule.responder, rule.skill, rule.ranking, rule.exclusive, coalesce(rule.ladder, rule.urgency),
+           CASE WHEN EXISTS (SELECT FROM booked) THEN 'taken' ELSE 'open' END, 0, (SELECT count(*) FROM booked), now(),
+           rule.layer, (SELECT area_path FROM here)
+    FROM rule
 ), offered AS (
     INSERT INTO task (id, incident_id, worker_id, status, attempt_no, exclusive, metres, offered_at, offer_expires_at,
                       layer, area_path)
     SELECT $9, $1, chosen.id, 'offered', 1, false, chosen.metres, now(),
            now() + make_interval(secs => rule.offer_seconds), rule.layer, (SELECT area_path FROM here)
     FROM chosen, rule
+), timed AS (
+    INSERT INTO timer (kind, incident_id, slot, task_id, due_at)
+    SELECT 'offer', $1, 'lead', $9::uuid, now() + make_interval(secs => rule.offer_seconds) FROM rule, chosen
+    UNION ALL SELECT 'deadline', $1, NULL, NULL, now() + make_interval(mins => rule.deadline_minutes) FROM rule
+    UNION ALL SELECT 'scene', $1, NULL, NULL, now() + make_interval(mins => rule.scene_minutes) FROM rule
+              WHERE rule.scene_minutes IS NOT NULL
 ), shown AS (
     SELECT jsonb_build_object('candidates', jsonb_agg(jsonb_build_object('code', code, 'metres', metres))) AS facts
     FROM (SELECT code, metres FROM able ORDER BY metres, code COLLATE "C" LIMIT 12) AS first
@@ -62,7 +86,7 @@ SELECT (SELECT code FROM here) AS grid, (SELECT code FROM booked) AS worker
 
 
 class Hand:
-    """A connection that files reports by the statement above, for categories that are nearest and not exclusive."""
+    """A connection that files reports by the statement above: one person, the nearest, for this matter not alone."""
 
     def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
         self._connection = connection

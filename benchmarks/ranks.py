@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import numpy as np
@@ -15,13 +16,17 @@ from benchmarks.reports import draw
 from benchmarks.rows import Row, interleave, quantile
 from benchmarks.town import Bed
 from data.incidents import Given, Incident
+from data.ladders import Whom
+from data.needs import need_of
+from data.rosters import Pattern
 from data.schema import new_id
 from data.store import Store
-from data.workers import Worker
+from data.workers import Employment, Kind, Worker
 from dispatch.city import City
 from dispatch.crew import Crew
 from dispatch.desk.keep import load_city
 from dispatch.ranking import rank
+from dispatch.roster import Duty, duty_of
 from dispatch.triage import Report, open_incident
 
 STALE_SHARE = 0.1
@@ -31,8 +36,9 @@ SHIFTS = (
     (time_of_day(20), time_of_day(8)),
 )
 HOW = (
-    "By skill, shift and a fresh fix, then great-circle metres, then code; the whole order is compared. Ours gives "
-    "ids, PostGIS the row numbers in one array, over one connection, by a prepared statement on a table of just that."
+    "By skill, shift and a fresh fix, then great-circle metres, then code; the whole order is compared. Ours asks more: "
+    "who is of the kind, suits, rests, is reserved, was asked before. Ours gives ids, PostGIS the row numbers in one "
+    "array, over one connection, by a prepared statement on a table of just that."
 )
 MAKE = """
     DROP TABLE IF EXISTS bench_worker;
@@ -68,7 +74,8 @@ async def measure(place: Bed, crews: tuple[int, ...], count: int, repetitions: i
     for size in crews:
         workers = _workers(city, now, size)
         await _load(place.owner, workers)
-        rows.append(await _one(replace(city, crew=Crew(workers)), now, incidents, (place.owner, repetitions)))
+        town = replace(city, crew=Crew(workers), duty=_duty(workers, now, city.zone))
+        rows.append(await _one(town, now, incidents, (place.owner, repetitions)))
     return rows
 
 
@@ -78,32 +85,54 @@ def _incident(city: City, now: datetime, told: Any) -> Incident:
 
 
 def _workers(city: City, now: datetime, size: int) -> list[Worker]:
-    """Scatter workers over the town with the skills of its own crew, some with an old fix, on three shifts."""
+    """Scatter workers over the town with the skills of its own people, some with an old fix."""
     rng = np.random.default_rng([size, 13])
-    known = city.crew.workers
+    known = [worker for worker in city.crew.workers if _is_sent_alone(worker)]
     west, east = np.nanmin(city.crew.lng), np.nanmax(city.crew.lng)
     south, north = np.nanmin(city.crew.lat), np.nanmax(city.crew.lat)
     lng, lat = rng.uniform(west, east, size), rng.uniform(south, north, size)
     age = np.where(rng.random(size) < STALE_SHARE, 400.0, rng.uniform(1, 200, size))
-    like, shift = rng.integers(len(known), size=size), rng.integers(len(SHIFTS), size=size)
+    like = rng.integers(len(known), size=size)
+    fixed = [now - timedelta(seconds=seconds) for seconds in age.tolist()]
     return [
         replace(
             known[like[n]],
             id=new_id(),
             code=f"W{n:06}",
-            shift_starts=SHIFTS[shift[n]][0],
-            shift_ends=SHIFTS[shift[n]][1],
             lng=float(lng[n]),
             lat=float(lat[n]),
-            fixed_at=now - timedelta(seconds=float(age[n])),
+            fixed_at=fixed[n],
+            seen_at=fixed[n],
+            rest_until=None,
         )
         for n in range(size)
     ]
 
 
+def _is_sent_alone(worker: Worker) -> bool:
+    return (
+        worker.kind is Kind.PERSON and worker.employment is not Employment.MOBILE and worker.role != Whom.DUTY_CHIEF
+    )
+
+
+def _shift(row: int) -> tuple[time_of_day, time_of_day]:
+    return SHIFTS[row % len(SHIFTS)]
+
+
+def _duty(workers: list[Worker], now: datetime, zone: ZoneInfo) -> Duty:
+    """Let the shifts take turns from one worker to the next, the same every day."""
+    patterns = [
+        Pattern(new_id(), worker.id, weekday, *_shift(row))
+        for row, worker in enumerate(workers)
+        for weekday in range(1, 8)
+    ]
+    today = now.astimezone(zone).date()
+    return duty_of(patterns, [], today - timedelta(days=1), today + timedelta(days=1), zone)
+
+
 async def _load(connection: "asyncpg.Connection[Any]", workers: list[Worker]) -> None:
     await connection.execute(MAKE)
-    columns = [(",".join(w.skills), w.shift_starts, w.shift_ends, w.fixed_at, w.lng, w.lat) for w in workers]
+    columns = [(",".join(w.skills), *_shift(row), w.seen_at, w.lng, w.lat) for row, w in enumerate(workers)]
     await connection.execute(FILL, *(list(column) for column in zip(*columns, strict=True)))
     await connection.execute("ANALYZE bench_worker")
 
@@ -128,8 +157,9 @@ async def _one(
 async def _ours(city: City, now: datetime, incidents: list[Incident]) -> Found:
     each, orders = [], []
     for incident in incidents:
+        need = need_of(city.rules[incident.category].slots[0], now)
         began = time.perf_counter()
-        order = rank(incident, city, now).ids()
+        order = list(rank(incident, need, Whom.RANKED, city, now).ids())
         each.append(time.perf_counter() - began)
         orders.append(order)
     return each, orders

@@ -20,9 +20,9 @@ from data.demo.rows import Town
 
 ENOUGH_PER_S, SOON_MS = 300.0, 150.0  # facts/reliability.md L1
 HOW = (
-    "Categories ranked nearest and not exclusive. Workers' capacity is raised to 30,000, shifts run round the clock, "
-    "offers last a day, and between repetitions all tasks are finished. No idempotency key. The peer is one SQL "
-    "statement per transaction on asyncpg, no HTTP, no token."
+    "Categories for which one person goes, the nearest, not exclusively. Workers' capacity is raised to 30,000, shifts "
+    "run round the clock, offers last a day, and between repetitions all tasks are finished. No idempotency key. The "
+    "peer is one SQL statement per transaction on asyncpg, no HTTP, no token."
 )
 CPU = "Of the server's process, or of the peer's with its driver; PostgreSQL's and our client's are left out."
 HAND = "by hand"
@@ -51,7 +51,7 @@ class Run:
 def draw(made: Town, count: int, seed: int) -> list[Report]:
     """Draw reports by the town's own frequencies, of the categories both sides can dispatch."""
     rng = np.random.default_rng([seed, 11])
-    fit = [s for s in stories() if s.category.ranking == "nearest" and not s.category.exclusive]
+    fit = [s for s in stories() if s.category.ranking == "nearest" and not s.category.exclusive and not s.also]
     weight = np.array([story.weight for story in fit])
     chosen = rng.choice(len(fit), size=count, p=weight / weight.sum())
     places = places_of(made)

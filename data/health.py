@@ -44,6 +44,13 @@ order by relname
 """
 
 
+# One row: how many deliveries have been waiting for long, to receivers that are not paused.
+LATE = """
+select count(*) as waiting from delivery d join receiver r on r.id = d.receiver_id and r.paused_at is null
+where d.state = 'waiting' and d.made_at < now() - interval '10 minutes'
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong with a server; `error` stops the program, `warning` does not."""
@@ -89,6 +96,11 @@ def judge_guard(above: Iterable[tuple[str, list[str]]], unguarded: Iterable[str]
     return [*found, Finding("tables_without_row_security", "error", {"tables": tables})] if tables else found
 
 
+def judge_notices(waiting: int) -> list[Finding]:
+    """Turn the row that `LATE` brings into findings."""
+    return [Finding("notices_late", "warning", {"waiting": waiting})] if waiting else []
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """What a database says of itself; `rows` counts by table, empty before the first migration."""
@@ -116,10 +128,17 @@ async def examine(url: str) -> Health:
             missing = await pending(url, Role.APP)
             above = [(row.name, row.above) for row in await connection.execute(text(ABOVE))]
             unguarded = [] if missing else [row.relname for row in await connection.execute(text(UNGUARDED))]
+            late = 0 if missing else (await connection.execute(text(LATE))).scalar_one()
             rows = {} if missing else {name: await _count(connection, name) for name in COUNTED}
     finally:
         await engine.dispose()
-    return Health(version, postgis, (*judge(*probed), *judge_guard(above, unguarded)), tuple(missing), rows)
+    return Health(
+        version,
+        postgis,
+        (*judge(*probed), *judge_guard(above, unguarded), *judge_notices(late)),
+        tuple(missing),
+        rows,
+    )
 
 
 async def _count(connection: AsyncConnection, table: str) -> int:

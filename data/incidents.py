@@ -112,11 +112,12 @@ COLUMNS = statement("incidents")
 PLACES = text("SELECT id, layer, ltree2text(area_path) FROM incident WHERE id = ANY(:ids)")
 LOCK = text(COLUMNS + "WHERE i.id = :id FOR UPDATE OF i")
 ONE = text(COLUMNS + "WHERE i.id = :id")
+DUPLICATES = text("SELECT id FROM incident WHERE duplicate_of = :id LIMIT 1")
 IF_FREE = text(COLUMNS + "WHERE i.id = :id FOR UPDATE OF i SKIP LOCKED")
 WAITING = text(
     COLUMNS  # noqa: S608 - our own words
     + """WHERE i.id IN (SELECT incident_id FROM need WHERE state = 'open')
-      AND i.status IN ('filed', 'dispatched', 'handling', 'verifying', 'extension_requested')
+      AND i.status IN ('filed', 'returned', 'dispatched', 'handling', 'verifying', 'extension_requested')
       AND (CAST(:after AS uuid) IS NULL OR i.id > :after)
     ORDER BY i.id LIMIT :limit"""
 )
@@ -261,6 +262,10 @@ class Incidents:
         """Hold an incident that no other process holds; None when one does."""
         row = (await self._connection.execute(IF_FREE, {"id": id_})).one_or_none()
         return None if row is None else _incident(row)
+
+    async def has_duplicates(self, id_: UUID) -> bool:
+        """Say whether an incident is the original of another."""
+        return (await self._connection.execute(DUPLICATES, {"id": id_})).first() is not None
 
     async def waiting(self, after: UUID | None, limit: int) -> list[Incident]:
         """Read one page of those with a place that waits for somebody, the oldest first, beginning after an id."""

@@ -222,7 +222,7 @@ class Receivers:
 
 
 class Deliveries:
-    """Statements on deliveries; they are made by `data/sql/append_events.sql`, with the event that they tell."""
+    """Statements on deliveries; they are made by `data/sql/write_case.sql`, with the event that they tell."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

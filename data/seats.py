@@ -9,7 +9,8 @@ SEAT = text("""
     SELECT coalesce((
         SELECT other.id FROM account other
         JOIN account_role held ON held.account_id = other.id AND held.role = r.code
-        LEFT JOIN task t ON t.worker_id = other.worker_id AND t.ended_at IS NULL
+        LEFT JOIN task t ON t.ended_at IS NULL AND (t.worker_id = other.worker_id
+            OR t.worker_id IN (SELECT m.unit_id FROM membership m WHERE m.worker_id = other.worker_id))
         WHERE seat.worker_id IS NOT NULL AND other.worker_id IS NOT NULL AND other.locked_at IS NULL
         ORDER BY t.status = 'offered' DESC NULLS LAST, t.offered_at DESC NULLS LAST, other.id = seat.id DESC LIMIT 1
     ), seat.id)
@@ -29,7 +30,7 @@ class Seats:
         self._connection = connection
 
     async def account_of(self, login: str) -> UUID | None:
-        """Read whose place a seat offers: of those at work the one with the newest offer, else the seat's own."""
+        """Read whose place a seat offers: of those at work the one with the newest offer, also to a unit, else its own."""
         found: UUID | None = (await self._connection.execute(SEAT, {"login": login})).scalar_one_or_none()
         return found
 

@@ -175,9 +175,9 @@ class Fix:
 
 
 def _worker(row: Any) -> Worker:
-    employment = None if row.employment is None else Employment(row.employment)
-    kind = Kind(row.kind)
-    return Worker(row[0], row[1], row[2], tuple(row[3]), *row[4:13], kind, employment, *row[15:])
+    named = row._asdict()
+    employment = row.employment and Employment(row.employment)
+    return Worker(**named | {"skills": tuple(row.skills), "kind": Kind(row.kind), "employment": employment})
 
 
 class Workers:

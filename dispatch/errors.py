@@ -3,11 +3,11 @@
 from dispatch.hand_errors import AlreadyOnItError as AlreadyOnItError
 from dispatch.hand_errors import ChangedMeanwhileError as ChangedMeanwhileError
 from dispatch.hand_errors import DeadlineNotLaterError as DeadlineNotLaterError
-from dispatch.hand_errors import NoDepartmentsError as NoDepartmentsError
 from dispatch.hand_errors import NobodyToAddError as NobodyToAddError
+from dispatch.hand_errors import NoDepartmentsError as NoDepartmentsError
 from dispatch.hand_errors import NotADepartmentError as NotADepartmentError
-from dispatch.hand_errors import NotTheOriginalError as NotTheOriginalError
 from dispatch.hand_errors import NothingToUndoError as NothingToUndoError
+from dispatch.hand_errors import NotTheOriginalError as NotTheOriginalError
 from dispatch.hand_errors import OfferWithdrawnError as OfferWithdrawnError
 from dispatch.hand_errors import TimePastError as TimePastError
 from dispatch.hand_errors import UnknownSlotError as UnknownSlotError

@@ -11,7 +11,10 @@ _STYLES = (
     "/static/css/common.css",
     "/static/css/wall.css",
 )
-_TEXTS = ("word", "time", "status", "task", "urgency", "state", "role", "reason", "decline", "disposition", "event")
+_TEXTS = (
+    *("word", "time", "status", "task", "urgency", "state", "role", "kind", "skill", "slot", "whom", "reason", "decline"),
+    *("disposition", "event", "act", "about", "done", "undo", "quick"),
+)
 
 
 def command_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The pages without a map: one's own account, accounts and roles, the audit. What they show comes by fetch."""
+"""The pages without a map: oneself, the roster, accounts and roles, notices, the audit. What they show comes by fetch."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +21,16 @@ def admin_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -> 
 def audit_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -> str:
     """Write the page of the audit; arguments as for `me_page`."""
     return _page("audit", texts, lang, town, "action", "result", "fault", "fact", "why", "actor")
+
+
+def roster_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -> str:
+    """Write the page of the roster; arguments as for `me_page`."""
+    return _page("roster", texts, lang, town, "day", "kind", "role")
+
+
+def receivers_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -> str:
+    """Write the page of who is told outside; arguments as for `me_page`."""
+    return _page("receivers", texts, lang, town, "via", "told", "trouble")
 
 
 def _page(which: str, texts: Mapping[str, str], lang: str, town: Mapping[str, Any], *more: str) -> str:

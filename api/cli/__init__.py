@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import areas, audit, db, demo, doctor, down, serve, token, user
+from api.cli import areas, audit, db, demo, doctor, down, receiver, serve, token, user
 from api.cli.database import UNREACHABLE
 
 app = typer.Typer(
@@ -13,6 +13,7 @@ app = typer.Typer(
     help="网格 — a town's community grids. / 社区网格服务。",
 )
 audited = typer.Typer(no_args_is_help=True, help="Verify and show the audit.")
+receivers = typer.Typer(no_args_is_help=True, help="Look after who is told outside what happens.")
 users = typer.Typer(no_args_is_help=True, help="Look after accounts and the roles they hold.")
 load = typer.Typer(no_args_is_help=True, help="Load data from files.")
 database = typer.Typer(no_args_is_help=True, help="Look after the database.")
@@ -29,9 +30,15 @@ users.command("lock")(user.lock)
 users.command("unlock")(user.unlock)
 users.command("password")(user.password)
 users.command("role")(user.role)
+receivers.command("add")(receiver.add)
+receivers.command("list")(receiver.listed)
+receivers.command("pause")(receiver.pause)
+receivers.command("remove")(receiver.remove)
+receivers.command("test")(receiver.test)
 load.command("areas")(areas.load_areas)
 database.command("upgrade")(db.upgrade)
 app.add_typer(audited, name="audit")
+app.add_typer(receivers, name="receiver")
 app.add_typer(users, name="user")
 app.add_typer(load, name="load")
 app.add_typer(database, name="db")

@@ -22,9 +22,10 @@ ADVICE = {
     "extensions_missing": "extensions are missing: {missing}",
     "above_row_security": "{role} is above row security ({why}): the server needs a login that is neither superuser,"
     " BYPASSRLS nor owner of the tables",
+    "notices_late": "{waiting} notices have waited for more than 10 minutes: `wangge receiver list` says whose and why",
     "tables_without_row_security": "tables without row security: {tables}",
 }
-LIBRARIES = ("argon2-cffi", "fastapi", "sqlalchemy", "asyncpg", "shapely", "h3", "geopandas", "folium")
+LIBRARIES = ("apprise", "argon2-cffi", "fastapi", "sqlalchemy", "asyncpg", "shapely", "h3", "geopandas", "folium")
 ASSETS = ("leaflet/leaflet.js", "vectorgrid/Leaflet.VectorGrid.bundled.min.js", "swagger-ui/swagger-ui-bundle.js")
 
 URL = re.compile(r"[\w+]+://(?P<login>[\w.-]+)(:[^@/?#]*)?@(?P<at>[\w.:\[\]-]+(/[\w.-]*)?)(\?[^@]*)?")

@@ -1,8 +1,9 @@
-"""The life of a demo town while it is served: people walk, report, accept, arrive, finish — through the desk."""
+"""The life of a demo town while it is served: people walk and report; what they say goes through the desk."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -10,20 +11,21 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from api.cli.hands import Act, Hands
+from api.cli.officer import ALONE, BESIDE_A_PERSON, Officer
 from api.process import FAILURES, Process
 from data.demo.clock import tick
-from data.demo.doings import Doing, doings, handled_since, seats_taken
+from data.demo.doings import Doing, doings, hear_from, on_the_desk, seats_taken, somebody_at_the_desk
 from data.demo.life import Walkers, arrivals, arrived, head_for, let_go, set_out, walk, where
+from data.demo.matters import AGAIN
+from data.demo.neighbours import AT_HOME
 from data.demo.network import Network, network_of
 from data.demo.reports import Report as Told
 from data.demo.reports import places_of
 from data.demo.rows import Town
-from data.incidents import Disposition, Given
-from data.rights import Rights
+from data.incidents import Given
 from data.tasks import TaskStatus
-from data.tokens import Actor
-from dispatch.desk.answer import DeclineReason, Said, answer
-from dispatch.desk.close import close
+from data.workers import Kind
 from dispatch.desk.receive import receive
 from dispatch.errors import RefusedError
 from dispatch.ranking import FRESH
@@ -33,12 +35,10 @@ log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 PHONES_REPORT_EVERY = 3  # ticks
+LYING_PHONES_REPORT_EVERY = 60
+OFFICER_LOOKS_EVERY = 3
 MEAN_PAUSE_S = 9.0
-CLOSED_AFTER_S = 90.0
-LONGEST_WAY_S = 420.0
-Act = Callable[[], Awaitable[None]]
-CENTRE = Actor(UUID(int=0), None, None, Rights())
-"""The simulated duty officer."""
+TOLD_AGAIN_SHARE, TOLD_AGAIN_AFTER_S = 0.04, 20.0
 
 
 class Life:
@@ -52,9 +52,12 @@ class Life:
         self._reports: Iterator[Told] = arrivals(places_of(made), made.town.demo_seed + chapter)
         silent = {seen.worker for seen in made.positions if seen.age_s > FRESH.total_seconds()}
         self._talking = np.array([w.code not in silent and w.lng is not None for w in self._crew.workers])
+        self._afoot = self._crew.of_kind(Kind.PERSON).copy()
+        self._at_home = np.array([worker.role in AT_HOME for worker in self._crew.workers])
         at = np.column_stack([np.nan_to_num(self._crew.lng), np.nan_to_num(self._crew.lat)])
         self._walkers: Walkers = set_out(self._network, at, at, self._rng)
         self._accuracy = self._rng.uniform(4, 15, len(self._crew))
+        self._hands, self._officer = Hands(process), Officer(process)
         self._sent: dict[UUID, UUID] = {}
         self._ticks, self._moving = 0, False
 
@@ -64,26 +67,39 @@ class Life:
         tasks = [self._every_tick(self._report_positions)]
         if moving:
             tasks += [self._every_tick(self._walk), self._every_tick(self._work), self._arrive()]
+            tasks.append(self._every_tick(self._sit_at_the_desk, OFFICER_LOOKS_EVERY))
         await asyncio.gather(*tasks)
 
-    async def _every_tick(self, act: Act) -> None:
+    async def _every_tick(self, act: Act, ticks: int = 1) -> None:
         while True:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(ticks * TICK_S)
             await _carried_on(act)
 
     async def _report_positions(self) -> None:
-        """Let a third of the phones report in each second, of those that are on duty and talk at all."""
+        """Let a third of the phones report in each second, of those that are on duty and talk at all.
+
+        Phones that lie still at their owners' only say now and then that they live.
+        """
         async with self._process.store.books.open() as book:
             now = await book.now()
-            on_duty = self._crew.on_shift(self._process.city.second_of_day(now))
-            turn = np.arange(len(self._crew)) % PHONES_REPORT_EVERY == self._ticks % PHONES_REPORT_EVERY
+            on_duty = self._process.city.duty.mask(self._crew.row_of, len(self._crew), now)
             phoned = self._phoned(await seats_taken(book.connection), now)
-            rows = np.flatnonzero(self._talking & on_duty & turn & ~phoned)
+            talking = self._talking & on_duty & ~phoned & self._afoot
+            rows = np.flatnonzero(talking & ~self._at_home & self._turn(PHONES_REPORT_EVERY))
             lng, lat = self._places()[rows].T
-            ids = [self._crew.workers[row].id for row in rows]
-            await book.workers.move_all(ids, lng, lat, self._accuracy[rows])
+            await book.workers.move_all(self._ids(rows), lng, lat, self._accuracy[rows])
+            lying = np.flatnonzero(talking & self._at_home & self._turn(LYING_PHONES_REPORT_EVERY))
+            await hear_from(book.connection, self._ids(lying))
             await tick(book.connection)
         self._ticks += 1
+
+    def _turn(self, every: int) -> NDArray[np.bool_]:
+        """Say whose turn it is to report, (n,)."""
+        due: NDArray[np.bool_] = np.arange(len(self._crew)) % every == self._ticks % every
+        return due
+
+    def _ids(self, rows: NDArray[np.int64]) -> list[UUID]:
+        return [self._crew.workers[row].id for row in rows]
 
     def _phoned(self, seats: set[UUID], now: datetime) -> NDArray[np.bool_]:
         """Say for whom a real phone has lately told where it is, (n,): its word goes before ours."""
@@ -102,31 +118,33 @@ class Life:
         return np.column_stack([self._crew.lng, self._crew.lat])
 
     async def _walk(self) -> None:
-        self._walkers = walk(self._walkers, self._network, TICK_S, self._rng)
+        """Let everybody walk on but units and those who sit at home."""
+        before, stays = self._walkers, self._at_home | ~self._afoot
+        after = walk(before, self._network, TICK_S, self._rng)
+        step = np.where(stays, before.step, after.step)
+        self._walkers = replace(after, step=step, along_m=np.where(stays, before.along_m, after.along_m))
 
     async def _work(self) -> None:
-        """Let each worker with a task take the next step when its time has come, and the centre close."""
+        """Let each worker with a task take the next step when its time has come."""
         async with self._process.store.books.open() as book:
             busy = await doings(book.connection)
-            handled = await handled_since(book.connection, CLOSED_AFTER_S)
         known = [doing for doing in busy if doing.worker_id in self._crew.row_of]
-        self._send_out(known)
+        self._send_out([doing for doing in known if doing.kind is Kind.PERSON])
         there = arrived(self._walkers, self._network)
         for doing in known:
-            said = self._next(doing, bool(there[self._crew.row_of[doing.worker_id]]))
-            if said is not None:
-                await _carried_on(partial(self._say, doing, said))
-        for incident_id in handled:
-            await _carried_on(partial(self._close, incident_id))
+            act = self._hands.next_step(doing, bool(there[self._crew.row_of[doing.worker_id]]))
+            if act is not None:
+                await _carried_on(act)
 
-    async def _say(self, doing: Doing, said: Said) -> None:
-        actor = Actor(doing.worker_id, None, doing.worker_id, Rights())
+    async def _sit_at_the_desk(self) -> None:
+        """Let the command centre do what its time has come for; beside a person it waits longer."""
         async with self._process.store.books.open() as book:
-            await answer(doing.task_id, said, actor, self._process.city, book)
-
-    async def _close(self, incident_id: UUID) -> None:
-        async with self._process.store.books.open() as book:
-            await close(incident_id, Disposition.RESOLVED, CENTRE, book)
+            found = await on_the_desk(book.connection)
+            patience = BESIDE_A_PERSON if await somebody_at_the_desk(book.connection) else ALONE
+        for standing in found:
+            act = self._officer.next_act(standing, patience)
+            if act is not None:
+                await _carried_on(act)
 
     def _send_out(self, busy: list[Doing]) -> None:
         """Point those who have accepted towards their incident, and let go those who have finished."""
@@ -138,23 +156,23 @@ class Life:
             if worker_id not in self._sent:
                 row = self._crew.row_of[worker_id]
                 self._walkers = head_for(self._walkers, self._network, row, doing.place)
+                self._at_home[row] = False
                 self._sent[worker_id] = doing.task_id
 
-    def _next(self, doing: Doing, there: bool) -> Said | None:
-        """Decide by the task's id, so that the same task always goes the same way."""
-        chance = (doing.task_id.int % 997) / 997
-        if doing.status == TaskStatus.OFFERED and doing.seconds > 4 + 16 * chance:
-            return Said(TaskStatus.ACCEPTED) if chance < 0.94 else Said(TaskStatus.DECLINED, DeclineReason.BUSY)
-        if doing.status == TaskStatus.ACCEPTED and (there or doing.seconds > LONGEST_WAY_S):
-            return Said(TaskStatus.ON_SCENE)
-        if doing.status == TaskStatus.ON_SCENE and doing.seconds > 40 + 110 * chance:
-            return Said(TaskStatus.DONE if chance < 0.97 else TaskStatus.FAILED)
-        return None
-
     async def _arrive(self) -> None:
-        for told in self._reports:
-            await asyncio.sleep(MEAN_PAUSE_S * told.pause)
-            await _carried_on(partial(self._report, told))
+        """Report for ever; now and then a neighbour reports the same once more."""
+        async with asyncio.TaskGroup() as neighbours:
+            for told in self._reports:
+                await asyncio.sleep(MEAN_PAUSE_S * told.pause)
+                await _carried_on(partial(self._report, told))
+                if self._rng.random() < TOLD_AGAIN_SHARE:
+                    neighbours.create_task(self._report_again(told))
+
+    async def _report_again(self, told: Told) -> None:
+        await asyncio.sleep(TOLD_AGAIN_AFTER_S)
+        await _carried_on(
+            partial(self._report, replace(told, reporter="resident", description=AGAIN + told.description))
+        )
 
     async def _report(self, told: Told) -> None:
         given = Given(told.lng, told.lat, "wgs84")

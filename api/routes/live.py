@@ -47,6 +47,7 @@ async def board(request: Request, actor: Onlooker, reading: Reading, city: TheCi
         "categories": await look.categories(),
         "grids": await look.grid_counts(actor.rights.first_layer(Permission.GROUND_VIEW)),
         "workers": [names[id_] | row for id_, row in seen if id_ in names],
+        "unseen": [{"id": id_} | names[id_] for id_ in names.keys() - {id_ for id_, _ in seen}],
     }
     return json_text({"incidents": await look.open_incidents()}, more)
 

@@ -1,4 +1,4 @@
-"""The pages: the command map, the worker's phone, one's own account, accounts, the audit; signing in and out."""
+"""The pages: the command map, the worker's phone, oneself, roster, accounts, notices, audit; signing in and out."""
 
 import hashlib
 from ipaddress import ip_address
@@ -20,7 +20,7 @@ from dispatch.errors import ThrottledError, WrongSignInError
 from maps import palette
 from maps.command import command_page
 from maps.html import csp
-from maps.plain import admin_page, audit_page, me_page
+from maps.plain import admin_page, audit_page, me_page, receivers_page, roster_page
 from maps.signin import sign_in_page
 from maps.task import task_page
 
@@ -33,9 +33,11 @@ PAGES = {
     "/work": (Permission.TASK_ANSWER, task_page),
     "/admin": (Permission.ACCOUNT_VIEW, admin_page),
     "/audit": (Permission.AUDIT_VIEW, audit_page),
+    "/receivers": (Permission.NOTICE_MANAGE, receivers_page),
+    "/roster": (Permission.WORKER_VIEW, roster_page),
 }
 """What one must be permitted to open a page; `/me` is everybody's."""
-NOTED = frozenset({Permission.ACCOUNT_VIEW, Permission.AUDIT_VIEW})
+NOTED = frozenset({Permission.ACCOUNT_VIEW, Permission.AUDIT_VIEW, Permission.NOTICE_MANAGE})
 """Whoever knocks without these is noted; to the map and the phone anybody may find the way by chance."""
 PASSED_ON = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"})
 Typed = Annotated[str, Form(max_length=200)]
@@ -45,6 +47,8 @@ Typed = Annotated[str, Form(max_length=200)]
 @router.get("/work")
 @router.get("/admin")
 @router.get("/audit")
+@router.get("/receivers")
+@router.get("/roster")
 async def page(request: Request) -> Response:
     """Show a page to whoever may open it; anybody else is shown the way to the own one."""
     needed, draw = PAGES[request.url.path]

@@ -1,10 +1,10 @@
-"""A worker's position."""
+"""A worker's position, and a phone's heartbeat."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.fields import Moment, Position
+from api.schemas.fields import Incoming, Moment, Position
 from data.incidents import Given
 from dispatch.desk.move import Seen
 
@@ -18,3 +18,9 @@ class PositionIn(Position):
     def seen(self) -> Seen:
         """Turn it into what the desk takes."""
         return Seen(Given(self.lng, self.lat, self.datum), self.accuracy_m, self.fixed_at)
+
+
+class HeartbeatIn(Incoming):
+    """Whether the phone has lain still since the last position it gave."""
+
+    still: bool = Field(strict=True)

@@ -3,20 +3,26 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-WORKERS = text("""
+KIND = """CASE
+    WHEN w.role IN ('grid_leader', 'duty_chief') THEN w.role
+    WHEN w.role = 'liaison' THEN 'department'
+    WHEN EXISTS (SELECT FROM membership m WHERE m.worker_id = w.id AND m.part = 'doctor') THEN 'doctor'
+    ELSE 'worker' END"""
+WORKERS = text(f"""
     INSERT INTO account (id, login, name, worker_id, created_at)
-    SELECT gen_random_uuid(), CASE WHEN place = 1 THEN kind ELSE lower(code) END, name, id, now()
-    FROM (SELECT w.*, k.kind, row_number() OVER (PARTITION BY k.kind ORDER BY w.code) AS place
-          FROM worker w, LATERAL (SELECT CASE w.role WHEN 'grid_leader' THEN 'grid_leader' ELSE 'worker' END AS kind) k
+    SELECT gen_random_uuid(), CASE WHEN place = 1 THEN seat ELSE lower(code) END, name, id, now()
+    FROM (SELECT w.*, k.seat, row_number() OVER (PARTITION BY k.seat ORDER BY w.code) AS place
+          FROM worker w, LATERAL (SELECT {KIND} AS seat) k WHERE w.kind = 'person'
          ) AS hired
     ON CONFLICT DO NOTHING
-""")
-THEIR_ROLES = text("""
-    INSERT INTO account_role (id, account_id, role, administrator, area_id, given_at)
-    SELECT gen_random_uuid(), a.id, CASE w.role WHEN 'grid_leader' THEN 'grid_leader' ELSE 'worker' END, false,
-           w.home_area_id, now()
-    FROM account a JOIN worker w ON w.id = a.worker_id ON CONFLICT DO NOTHING
-""")
+""")  # noqa: S608 - our own words
+THEIR_ROLES = text(f"""
+    INSERT INTO account_role (id, account_id, role, administrator, area_id, layer, given_at)
+    SELECT gen_random_uuid(), a.id, k.seat, false,
+           CASE WHEN k.seat IN ('worker', 'grid_leader') THEN w.home_area_id END,
+           CASE WHEN k.seat = 'doctor' THEN (SELECT code FROM grid_layer WHERE code = 'health') END, now()
+    FROM account a JOIN worker w ON w.id = a.worker_id, LATERAL (SELECT {KIND} AS seat) k ON CONFLICT DO NOTHING
+""")  # noqa: S608 - our own words
 OTHERS = text("""
     INSERT INTO account (id, login, name, created_at) SELECT gen_random_uuid(), code, name, now() FROM role
     ON CONFLICT DO NOTHING
@@ -35,8 +41,8 @@ OPEN = text("UPDATE account SET password_hash = :password_hash")
 async def give_accounts(connection: AsyncConnection) -> None:
     """Give everybody of the town an account, where there is none yet.
 
-    A worker's login is the code in lower case, but for the first worker and the first grid leader: theirs, like
-    everybody else's, is the role's code.
+    A worker's login is the code in lower case, but for the first worker, grid leader, duty chief, doctor of a team and
+    liaison of a department: theirs, like everybody else's, is the role's code.
     """
     for statement in (WORKERS, THEIR_ROLES, OTHERS, OTHERS_ROLES):
         await connection.execute(statement)

@@ -1,14 +1,15 @@
 """The categories of a demo town, read from `categories.toml`, and how they are reported."""
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
 from data.demo.frame import Floats
-from data.demo.rows import CategoryRow
+from data.demo.rows import CalledRow, CategoryRow, SlotRow
 
 WORDS = {
     "who": ("居民", "路过的市民", "商户", "巡查员", "楼栋长", "志愿者", "保洁员", "住户"),
@@ -25,27 +26,34 @@ CHANNELS = {"resident": 0.52, "hotline": 0.2, "worker": 0.24, "meeting": 0.04}
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """How a category is reported: its weight among all, and the sentences by kind of place."""
+    """How a category is reported: its weight among all, and the sentences by kind of place.
+
+    `also` are the places to fill beside the first, `called` the departments that a whistle calls in.
+    """
 
     category: CategoryRow
     weight: float
     says: dict[str, tuple[str, ...]]
+    also: tuple[SlotRow, ...]
+    called: tuple[CalledRow, ...]
 
 
 @cache
 def stories() -> tuple[Story, ...]:
     """Read all categories in the order of the file."""
     book = tomllib.loads(files("data.demo").joinpath("categories.toml").read_text(encoding="utf-8"))
-    columns = [field.name for field in fields(CategoryRow)]
-    return tuple(
-        Story(
-            CategoryRow(
-                **{name: {"standard_ref": book["standard_ref"], "skill": None, **row}[name] for name in columns}
-            ),
-            float(row["weight"]),
-            {kind: tuple(says) for kinds, says in row["says"].items() for kind in kinds.split()},
-        )
-        for row in book["category"]
+    return tuple(_story(row, book["standard_ref"]) for row in book["category"])
+
+
+def _story(row: dict[str, Any], standard_ref: str) -> Story:
+    code, given = row["code"], {"standard_ref": standard_ref, "skill": None, **row}
+    columns = [column.name for column in fields(CategoryRow) if column.default is MISSING or column.name in row]
+    return Story(
+        category=CategoryRow(**{name: given[name] for name in columns}),
+        weight=float(row["weight"]),
+        says={kind: tuple(says) for kinds, says in row["says"].items() for kind in kinds.split()},
+        also=tuple(SlotRow(code, slot, **rule) for slot, rule in sorted(row.get("also", {}).items())),
+        called=tuple(CalledRow(code, *one) for one in row.get("departments", {}).items()),
     )
 
 

@@ -6,11 +6,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 CLOCKS = {
-    "incident": ("reported_at", "filed_at", "deadline_at", "closed_at"),
+    "incident": ("reported_at", "filed_at", "deadline_at", "scene_due_at", "closed_at"),
+    "need": ("rung_since",),
     "task": ("offered_at", "offer_expires_at", "accepted_at", "on_scene_at", "ended_at"),
     "incident_event": ("at",),
-    "worker_position": ("fixed_at",),
+    "timer": ("due_at",),
+    "worker": ("rest_until",),
+    "worker_position": ("fixed_at", "heard_at"),
 }
+"""Rosters and reservations are said in days of the calendar, which does not stand still."""
+BUT = {"timer": "WHERE kind <> 'reserved'", "worker": "WHERE rest_until IS NOT NULL"}
 NAP = timedelta(seconds=30)
 
 
@@ -23,7 +28,8 @@ async def wake(connection: AsyncConnection) -> timedelta:
         return timedelta(0)
     for table, columns in CLOCKS.items():
         moved = ", ".join(f"{column} = {column} + :slept" for column in columns)
-        await connection.execute(text(f"UPDATE {table} SET {moved}"), {"slept": slept})  # noqa: S608 - own names
+        which = BUT.get(table, "")
+        await connection.execute(text(f"UPDATE {table} SET {moved} {which}"), {"slept": slept})  # noqa: S608 - own names
     await tick(connection)
     return slept
 

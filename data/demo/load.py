@@ -1,8 +1,9 @@
 """Put a demo town into an empty database."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +13,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.areas import area, area_level
 from data.bulk import insert_many
-from data.categories import category
+from data.categories import category, category_department, category_slot
 from data.demo.past import moment_at, past_of
 from data.demo.rows import Town
 from data.grids import grid, grid_layer
 from data.ground import building, ground, street
+from data.history import incident_event
 from data.households import Households, household
-from data.incidents import incident, incident_event
+from data.incidents import incident
+from data.needs import need
+from data.rosters import duty_exception, duty_pattern
 from data.schema import new_id
 from data.tasks import task
+from data.timers import timer
 from data.town import town
+from data.units import membership
 from data.workers import worker, worker_position
 from geo.cells import cells_of
 from geo.locate import Locator
@@ -45,10 +51,17 @@ async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
         (street, _streets(made)),
         *_homes(made, areas),
         (category, [_columns(row) for row in made.categories]),
+        (category_slot, [_columns(row) for row in made.slots]),
         (worker, _workers(made, workers, areas)),
         (worker_position, _positions(made, workers, now)),
+        (category_department, _departments(made, workers)),
+        (membership, _members(made, workers)),
+        (duty_pattern, _patterns(made, workers)),
+        (duty_exception, _days(made, workers, now)),
         (incident, past.incidents),
+        (need, past.needs),
         (task, past.tasks),
+        (timer, past.timers),
         (incident_event, past.events),
     ]
     for table in (category, grid_layer, area_level):  # a demo town has its own words
@@ -88,6 +101,7 @@ PLACE_INCIDENTS = (
     """UPDATE incident i SET (grid_id, area_path) = (
         SELECT g.id, g.area_path FROM grid g WHERE g.layer = i.layer AND st_covers(g.shape, i.point)
         ORDER BY g.code LIMIT 1)""",
+    "UPDATE need n SET area_path = i.area_path FROM incident i WHERE i.id = n.incident_id",
     "UPDATE task t SET area_path = i.area_path FROM incident i WHERE i.id = t.incident_id",
 )
 
@@ -154,8 +168,10 @@ def _workers(made: Town, ids: dict[str, UUID], areas: dict[str, UUID]) -> Rows:
     rows, paths = [], {row.code: row.path for row in made.areas}
     for row in made.workers:
         home = {"home_area_id": areas[row.home_area], "area_path": paths[row.home_area]}
-        columns = _columns(row) | {"id": ids[row.code]} | home
-        del columns["home_area"]
+        station = {"station_id": None if row.station is None else ids[row.station]}
+        columns = _columns(row) | {"id": ids[row.code]} | home | station
+        for name in ("home_area", "station", "duty"):
+            del columns[name]
         rows.append(columns)
     return rows
 
@@ -168,9 +184,49 @@ def _positions(made: Town, ids: dict[str, UUID], now: datetime) -> Rows:
             "cell": cell,
             "accuracy_m": seen.accuracy_m,
             "fixed_at": moment_at(now, -seen.age_s),
+            "heard_at": moment_at(now, -seen.age_s),
+            "still": seen.still,
             "given_datum": "wgs84",
         }
         for seen, cell in zip(made.positions, _cells(made.positions), strict=True)
+    ]
+
+
+def _members(made: Town, ids: dict[str, UUID]) -> Rows:
+    return [{"unit_id": ids[row.unit], "worker_id": ids[row.worker], "part": row.part} for row in made.members]
+
+
+def _departments(made: Town, ids: dict[str, UUID]) -> Rows:
+    return [
+        {"category": row.category, "department_id": ids[row.department], "report_in_minutes": row.report_in_minutes}
+        for row in made.called
+    ]
+
+
+def _patterns(made: Town, ids: dict[str, UUID]) -> Rows:
+    return [
+        {"id": new_id(), "worker_id": ids[row.code], "weekday": weekday, "starts": starts, "ends": ends}
+        for row in made.workers
+        for weekday, starts, ends in row.duty
+    ]
+
+
+def _days(made: Town, ids: dict[str, UUID], now: datetime) -> Rows:
+    today = now.astimezone(ZoneInfo(made.town.time_zone)).date()
+    swaps = {row.swap: None if row.swap is None else new_id() for row in made.days}
+    return [
+        {
+            "id": new_id(),
+            "worker_id": ids[row.worker],
+            "day": today + timedelta(days=row.days_on),
+            "starts": row.starts,
+            "ends": row.ends,
+            "reason": row.reason,
+            "swap_id": swaps[row.swap],
+            "made_by": "duty_chief",
+            "made_at": now,
+        }
+        for row in made.days
     ]
 
 

@@ -1,6 +1,6 @@
 """The last two weeks of a demo town: what was reported, who went, what came of it, and what is still open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 
@@ -11,37 +11,24 @@ from data.demo.categories import Story, stories
 from data.demo.frame import Floats, to_degrees, to_metres
 from data.demo.lattice import HOUSEHOLDS_AT_SCALE_ONE
 from data.demo.reports import Places, Report, draw_story, report
-from data.demo.rows import CategoryRow, GridRow, IncidentRow, PositionRow, WorkerRow
-from data.demo.staff import staff_of
+from data.demo.rows import CategoryRow, GridRow, IncidentRow, LineRow, PositionRow, WorkerRow
+from data.demo.staff import Staff, first_of, other_of, staff_of
+from data.demo.steps import DAYS, STATES, Case, Sent, told
 
-DAYS, DAY_S = 14, 86_400
-CLOSED_A_DAY, OPEN_NOW, OPEN_AT_LEAST = 72, 34, 8
+CLOSED_A_DAY, OPEN_NOW, OPEN_AT_LEAST = 72, 27, 8
+REJECTED_SHARE, VOID_SHARE, DUPLICATE_SHARE, CALLED_SHARE = 0.012, 0.006, 0.015, 0.25
 # The open cases come in runs of these states; a few of each run are late.
 OPEN_STATES = (
     *("accepted", "on_scene", "waiting", "offered", "on_scene", "accepted", "handled", "waiting", "accepted"),
     *("on_scene", "offered", "on_scene", "accepted", "waiting", "handled", "offered", "accepted", "on_scene"),
 )
 OVERDUE = (4, 7, 12)
-STATUS = {
-    "waiting": ("filed", None),
-    "offered": ("dispatched", "offered"),
-    "accepted": ("dispatched", "accepted"),
-    "on_scene": ("handling", "on_scene"),
-    "handled": ("handled", "done"),
-    "closed": ("closed", "done"),
-}
-STEPS = ("waiting", "offered", "accepted", "on_scene", "handled", "closed")
-DISPOSITIONS = {"resolved": 0.93, "transferred": 0.045, "no_action": 0.025}
-DISPUTE_DISPOSITIONS = {"mediated": 0.92, "transferred": 0.08}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """What is to be told: a category, how far it has come, and whether it is late."""
-
-    story: Story
-    state: str
-    late: bool = False
+# Then come these, whatever the size of the town: the command centre's own work.
+AT_THE_CENTRE = (
+    *("reported", "reported", "received", "verifying", "shelved", "returned", "extension_requested", "called"),
+    "inspecting",
+)
+AGAIN = "又有人反映："
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,25 +53,53 @@ def make_history(places: Places, crew: Crew, rng: np.random.Generator) -> Histor
     """Draw the last two weeks; who is on an open task works round the clock and was seen just now."""
     staff = staff_of(crew.workers, crew.positions)
     scale = len(places.by_kind["home"]) / HOUSEHOLDS_AT_SCALE_ONE
-    cases = [Case(draw_story(rng), "closed") for _ in range(round(CLOSED_A_DAY * DAYS * scale))]
+    cases = [*_past_cases(round(CLOSED_A_DAY * DAYS * scale), rng)]
     cases += _open_cases(max(OPEN_AT_LEAST, round(OPEN_NOW * scale)), rng)
+    cases += [Case(_story(_fit_for[state], rng), state) for state in AT_THE_CENTRE]
     reports = [report(places, case.story, rng) for case in cases]
     homes = _homes(reports, cases, crew.grids)
-    incidents, positions, there = list[IncidentRow](), list(crew.positions), set[int]()
+    incidents, positions, there = list[IncidentRow](), list(crew.positions), set[str]()
+    row_of = {worker.code: row for row, worker in enumerate(crew.workers)}
     for case, said, home in zip(cases, reports, homes, strict=True):
-        state, place = case.state, to_metres(np.array([said.lng, said.lat]))
-        now = state in ("offered", "accepted", "on_scene")
-        who = None if state == "waiting" else staff.sent(case.story.category, place, home, now)
-        if who is None:
+        place = to_metres(np.array([said.lng, said.lat]))
+        sent = _sent(case, (place, home), staff, crew.workers, rng)
+        if sent.first is None and STATES[case.state].task_status is not None:
             case = replace(case, state="waiting")
-        elif state == "on_scene" and who in there:
+        elif case.state == "on_scene" and sent.first in there:
             case = replace(case, state="accepted")
-        incidents.append(_incident(case, said, None if who is None else crew.workers[who].code, rng))
-        if who is not None and case.state == "on_scene":
-            there.add(who)
-            positions[who] = _beside(positions[who], place, rng)
-    incidents.sort(key=lambda incident: (incident.reported_s, incident.description))
-    return History(tuple(incidents), staff.loaded(crew.workers), tuple(positions))
+        incidents.append(told(case, said, sent, rng))
+        if incidents[-1].task_status == "on_scene" and sent.first is not None:
+            there.add(sent.first)
+            positions[row_of[sent.first]] = _beside(positions[row_of[sent.first]], place, rng)
+    return History(tuple(_in_order(incidents, rng)), staff.loaded(crew.workers), tuple(positions))
+
+
+def _sent(
+    case: Case, where: tuple[Floats, str], staff: Staff, workers: Sequence[WorkerRow], rng: np.random.Generator
+) -> Sent:
+    """Choose who goes to a matter, as far as it has come."""
+    state, story = STATES[case.state], case.story
+    if state.reached < 1:
+        return Sent(None)
+    category, now = story.category, state.task_status in ("offered", "accepted", "on_scene")
+    first = staff.sent(first_of(category), *where, now)
+    if first is None or state.task_status == "declined":
+        return Sent(None if first is None else workers[first].code)
+    others = {slot.slot: staff.sent(other_of(slot, category), *where, now) for slot in story.also}
+    called: tuple[str, ...] = ()
+    if case.state == "called" or (category.urgency != "ordinary" and not now and rng.random() < CALLED_SHARE):
+        called = tuple(one.department for one in story.called[:1])
+    if now:
+        for code in called:
+            staff.called(code, workers)
+    beside = {slot: workers[who].code for slot, who in others.items() if who is not None}
+    return Sent(workers[first].code, beside, called)
+
+
+def _past_cases(count: int, rng: np.random.Generator) -> Iterator[Case]:
+    yield from (Case(draw_story(rng), "closed") for _ in range(count))
+    yield from (Case(_story(_by_hand, rng), "rejected") for _ in range(round(REJECTED_SHARE * count)))
+    yield from (Case(draw_story(rng), "void") for _ in range(round(VOID_SHARE * count)))
 
 
 def _open_cases(count: int, rng: np.random.Generator) -> Iterator[Case]:
@@ -95,6 +110,41 @@ def _open_cases(count: int, rng: np.random.Generator) -> Iterator[Case]:
         while _unfit(story.category, state, late):
             story = draw_story(rng)
         yield Case(story, state, late)
+
+
+def _story(fits: Callable[[Story], bool], rng: np.random.Generator) -> Story:
+    story = draw_story(rng)
+    while not fits(story):
+        story = draw_story(rng)
+    return story
+
+
+def _by_hand(story: Story) -> bool:
+    return story.category.sorted_by_hand
+
+
+def _for_parts(story: Story) -> bool:
+    return story.category.code in ("road_damage", "street_light")
+
+
+def _calm(story: Story) -> bool:
+    return story.category.urgency == "ordinary" and not story.category.sorted_by_hand
+
+
+def _needs_departments(story: Story) -> bool:
+    return story.category.urgency == "urgent" and bool(story.called) and not story.also
+
+
+_fit_for: dict[str, Callable[[Story], bool]] = {
+    "reported": _by_hand,
+    "received": _by_hand,
+    "verifying": _by_hand,
+    "shelved": _for_parts,
+    "returned": _calm,
+    "extension_requested": _needs_departments,
+    "called": _needs_departments,
+    "inspecting": _calm,
+}
 
 
 def _unfit(category: CategoryRow, state: str, late: bool) -> bool:
@@ -113,65 +163,44 @@ def _homes(reports: list[Report], cases: list[Case], grids: Sequence[GridRow]) -
     return homes
 
 
-def _incident(case: Case, said: Report, worker: str | None, rng: np.random.Generator) -> IncidentRow:
-    category = case.story.category
-    reached = STEPS.index(case.state)
-    times = _steps(category, rng)
-    extra = _since_then(case, times, rng)
-    reported = -int(times[reached] + extra)
-    at = [reported + int(step) if place <= reached else None for place, step in enumerate(times)]
-    status, task_status = STATUS[case.state]
-    return IncidentRow(
-        category=category.code,
-        status=status,
-        description=said.description,
-        address=said.address,
-        lng=said.lng,
-        lat=said.lat,
-        reporter=said.reporter,
+def _in_order(incidents: list[IncidentRow], rng: np.random.Generator) -> Iterator[IncidentRow]:
+    """Give the incidents by time of report, with some that were reported once more and merged into the first."""
+    closed = [row for row in incidents if row.status == "closed"]
+    some = rng.choice(len(closed), max(1, round(DUPLICATE_SHARE * len(closed))), replace=False).tolist()
+    again = [(_once_more(closed[at], rng), closed[at]) for at in some]
+    pairs = [(row, None) for row in incidents] + again
+    pairs.sort(key=lambda pair: (pair[0].reported_s, pair[0].description))
+    place_of = {id(row): place for place, (row, _) in enumerate(pairs)}
+    for row, original in pairs:
+        yield row if original is None else replace(row, original=place_of[id(original)])
+
+
+def _once_more(first: IncidentRow, rng: np.random.Generator) -> IncidentRow:
+    """Tell the report of another neighbour while the first was being dealt with."""
+    until = first.ended_s or 0
+    reported = first.reported_s + int((until - first.reported_s) * float(rng.uniform(0.1, 0.6)))
+    merged = LineRow("duplicate", reported + int((until - reported) * float(rng.uniform(0.1, 0.5))))
+    return replace(
+        first,
+        status="duplicate",
+        description=AGAIN + first.description,
+        reporter="resident",
         reported_s=reported,
-        worker=worker,
-        task_status=task_status,
-        offered_s=at[1],
-        accepted_s=at[2],
-        on_scene_s=at[3],
-        ended_s=at[4],
-        closed_s=at[5],
-        disposition=_disposition(category, rng) if case.state == "closed" else None,
+        received_s=None,
+        filed_s=reported,
+        worker=None,
+        task_status=None,
+        offered_s=None,
+        accepted_s=None,
+        on_scene_s=None,
+        ended_s=None,
+        closed_s=None,
+        disposition=None,
+        beside=(),
+        line=merged,
     )
-
-
-def _steps(category: CategoryRow, rng: np.random.Generator) -> Floats:
-    """Draw the seconds from the report to each of STEPS (6,), rising; about one in fifteen ends late."""
-    travel = rng.uniform(80, 280) if category.urgency == "emergency" else rng.uniform(120, 560)
-    offered = rng.uniform(1, 20)
-    accepted = offered + rng.uniform(0.1, 0.7) * category.offer_seconds
-    on_scene = accepted + travel
-    ended = max(on_scene + rng.uniform(120, 400), 60 * category.deadline_minutes * np.exp(rng.normal(-0.8, 0.52)))
-    return np.array([0, offered, accepted, on_scene, ended, ended + rng.uniform(60, 2_400)])
-
-
-def _since_then(case: Case, times: Floats, rng: np.random.Generator) -> float:
-    """Draw the seconds since a case came to its state."""
-    category, lot = case.story.category, float(rng.uniform(0.1, 0.9))
-    since, limit = float(times[STEPS.index(case.state)]), 60.0 * category.deadline_minutes
-    if case.late:
-        return max(30.0, limit * (1.05 + 0.5 * lot) - since)
-    return {
-        "waiting": 90 * lot,
-        "offered": 0.7 * category.offer_seconds * lot,
-        "accepted": float(times[3] - times[2]) * lot,
-        "on_scene": max(60.0, min(limit - since, 5_400.0) * lot),
-        "handled": 1_500 * lot,
-        "closed": max(0.0, DAYS * DAY_S - since) * float(rng.random()) + 60,
-    }[case.state]
-
-
-def _disposition(category: CategoryRow, rng: np.random.Generator) -> str:
-    shares = DISPUTE_DISPOSITIONS if category.skill == "mediation" else DISPOSITIONS
-    return str(rng.choice(list(shares), p=list(shares.values())))
 
 
 def _beside(position: PositionRow, place: Floats, rng: np.random.Generator) -> PositionRow:
     lng, lat = to_degrees(place + rng.uniform(-6, 6, 2)).tolist()
-    return replace(position, lng=lng, lat=lat, age_s=int(rng.integers(2, 50)))
+    return replace(position, lng=lng, lat=lat, age_s=int(rng.integers(2, 50)), still=False)

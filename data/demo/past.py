@@ -1,6 +1,6 @@
-"""The two weeks before now, as rows of incidents, tasks and history."""
+"""The two weeks before now, as rows of incidents, needs, tasks, timers and history."""
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,22 +9,43 @@ from uuid import UUID
 import numpy as np
 from shapely import Point
 
-from data.demo.rows import CategoryRow, IncidentRow, Town
+from data.demo.lines import Told, lines_of
+from data.demo.rows import CategoryRow, IncidentRow, SlotRow, TaskRow, Town
+from data.demo.staff import FROM_THE_DOOR
 from data.schema import new_id
 from geo.cells import cells_of
 from geo.nearest import metres
 from geo.point import Point as Place
 
-RULES = "rules"
+LEAD, DEPARTMENTS = "lead", "departments"
+ACTIVE = frozenset({"offered", "accepted", "on_scene"})
+UNSORTED = frozenset({"reported", "received", "verifying", "rejected"})
+NO_CLOCK = frozenset({"closed", "rejected", "void", "duplicate", "handled", "inspecting"})
+SHELVED_FOR = timedelta(minutes=20)
+
+type Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
     """Rows ready to be written."""
 
-    incidents: list[dict[str, Any]] = field(default_factory=list)
-    tasks: list[dict[str, Any]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
+    incidents: list[Row] = field(default_factory=list)
+    needs: list[Row] = field(default_factory=list)
+    tasks: list[Row] = field(default_factory=list)
+    timers: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a category asks for, and where its incidents' workers were last seen."""
+
+    category: dict[str, CategoryRow]
+    also: dict[str, list[SlotRow]]
+    report_in: dict[tuple[str, str], int]
+    seen: dict[str, tuple[float, float]]
+    workers: dict[str, UUID]
 
 
 def moment_at(now: datetime, seconds: float | None) -> Any:
@@ -34,27 +55,47 @@ def moment_at(now: datetime, seconds: float | None) -> Any:
 
 def past_of(made: Town, workers: dict[str, UUID], now: datetime) -> Past:
     """Turn a town's past into rows; ids rise with the time of reporting."""
-    past = Past()
-    rules = {rule.code: rule for rule in made.categories}
-    seen = {position.worker: (position.lng, position.lat) for position in made.positions}
-    ordered = sorted(made.incidents, key=lambda row: row.reported_s)
-    cells = cells_of(np.array([row.lng for row in ordered]), np.array([row.lat for row in ordered])).tolist()
-    for row, cell in zip(ordered, cells, strict=True):
-        new = _incident(row, rules[row.category], cell, now)
-        past.incidents.append(new)
-        offered = None
-        if row.worker is not None:
-            offered = _task(row, rules[row.category], new["id"], workers[row.worker], now)
-            offered["metres"] = _metres(row, seen.get(row.worker))
-            past.tasks.append(offered)
-        past.events.extend(_events(row, new["id"], offered, now))
+    past, rules = Past(), _rules(made, workers)
+    points = np.array([[row.lng, row.lat] for row in made.incidents])
+    cells = cells_of(*points.T).tolist()
+    ids = [new_id() for _ in made.incidents]
+    merged: dict[int, list[int]] = {}
+    for number, row in enumerate(made.incidents):
+        if row.original is not None:
+            merged.setdefault(row.original, []).append(number)
+    for number, (row, cell) in enumerate(zip(made.incidents, cells, strict=True)):
+        rule = rules.category[row.category]
+        incident = _incident(row, rule, (ids[number], cell), now) | {
+            "duplicate_of": None if row.original is None else ids[row.original]
+        }
+        tasks = list(_tasks(row, ids[number], rules, now))
+        past.incidents.append(incident)
+        past.tasks.extend(tasks)
+        past.needs.extend(_needs(row, incident, tasks, rules))
+        past.timers.extend(_timers(incident, tasks, now))
+        again = [(made.incidents[other].line, ids[other]) for other in merged.get(number, ())]
+        past.events.extend(lines_of(Told(row, rule, incident, tasks, again), now, SHELVED_FOR))
     return past
 
 
-def _incident(row: IncidentRow, rule: CategoryRow, cell: int, now: datetime) -> dict[str, Any]:
+def _rules(made: Town, workers: dict[str, UUID]) -> Rules:
+    also: dict[str, list[SlotRow]] = {}
+    for slot in made.slots:
+        also.setdefault(slot.category, []).append(slot)
+    return Rules(
+        category={rule.code: rule for rule in made.categories},
+        also=also,
+        report_in={(one.category, one.department): one.report_in_minutes for one in made.called},
+        seen={position.worker: (position.lng, position.lat) for position in made.positions},
+        workers=workers,
+    )
+
+
+def _incident(row: IncidentRow, rule: CategoryRow, known: tuple[UUID, int], now: datetime) -> Row:
     reported = moment_at(now, row.reported_s)
+    scene = rule.scene_minutes
     return {
-        "id": new_id(),
+        "id": known[0],
         "category": row.category,
         "layer": rule.layer,
         "urgency": rule.urgency,
@@ -62,69 +103,113 @@ def _incident(row: IncidentRow, rule: CategoryRow, cell: int, now: datetime) -> 
         "description": row.description,
         "address": row.address,
         "point": Point(row.lng, row.lat),
-        "cell": cell,
+        "cell": known[1],
         "given_lng": row.lng,
         "given_lat": row.lat,
         "given_datum": "wgs84",
         "reporter": row.reporter,
         "reported_at": reported,
-        "filed_at": reported,
+        "filed_at": reported if row.filed_s is None else moment_at(now, row.filed_s),
         "deadline_at": reported + timedelta(minutes=rule.deadline_minutes),
+        "scene_due_at": None if scene is None else reported + timedelta(minutes=scene),
         "closed_at": moment_at(now, row.closed_s),
         "disposition": row.disposition,
     }
 
 
-def _task(row: IncidentRow, rule: CategoryRow, incident_id: UUID, worker_id: UUID, now: datetime) -> dict[str, Any]:
-    offered = moment_at(now, row.offered_s)
-    return {
-        "id": new_id(),
-        "incident_id": incident_id,
-        "worker_id": worker_id,
-        "status": row.task_status,
-        "attempt_no": 1,
-        "exclusive": rule.exclusive,
-        "layer": rule.layer,
-        "offered_at": offered,
-        "offer_expires_at": offered + timedelta(seconds=rule.offer_seconds),
-        "accepted_at": moment_at(now, row.accepted_s),
-        "on_scene_at": moment_at(now, row.on_scene_s),
-        "ended_at": moment_at(now, row.ended_s),
-    }
+def _tasks(row: IncidentRow, incident_id: UUID, rules: Rules, now: datetime) -> Iterator[Row]:
+    for number, one in enumerate(_asked(row), 1):
+        rule, called = rules.category[row.category], one.slot.startswith("dept_")
+        whom = "building_head" if rule.ladder == FROM_THE_DOOR and one.slot == LEAD else "ranked"
+        minutes = rules.report_in[row.category, one.worker] if called else 0
+        offered = moment_at(now, one.offered_s)
+        yield {
+            "id": new_id(),
+            "incident_id": incident_id,
+            "worker_id": rules.workers[one.worker],
+            "status": one.status,
+            "attempt_no": number,
+            "exclusive": rule.exclusive if one.slot == LEAD else False,
+            "layer": rule.layer,
+            "metres": None if called else _metres(row, rules.seen[one.worker]),
+            "offered_at": offered,
+            "offer_expires_at": offered + timedelta(seconds=60 * minutes or rule.offer_seconds),
+            "accepted_at": moment_at(now, one.accepted_s),
+            "on_scene_at": moment_at(now, one.on_scene_s),
+            "ended_at": moment_at(now, one.ended_s),
+            "reason": "not_mine" if one.status == "declined" else None,
+            "slot": one.slot,
+            "whom": DEPARTMENTS if called else whom,
+        }
 
 
-def _metres(row: IncidentRow, seen: tuple[float, float] | None) -> float | None:
-    if seen is None:
-        return None
+def _asked(row: IncidentRow) -> Iterator[TaskRow]:
+    if row.worker is not None and row.task_status is not None and row.offered_s is not None:
+        times = (row.offered_s, row.accepted_s, row.on_scene_s, row.ended_s)
+        yield TaskRow(LEAD, row.worker, row.task_status, *times)
+    yield from row.beside
+
+
+def _metres(row: IncidentRow, seen: tuple[float, float]) -> float:
     return float(metres(Place(row.lng, row.lat), np.array([seen[0]]), np.array([seen[1]]))[0])
 
 
-def _events(
-    row: IncidentRow, incident_id: UUID, offered: dict[str, Any] | None, now: datetime
-) -> list[dict[str, Any]]:
-    """Write the history in the words the desk uses."""
-    worker = f"worker:{offered['worker_id']}" if offered else RULES
-    steps = [
-        (row.reported_s, "filed", None, "filed", row.reporter, None),
-        (row.offered_s, "offered", "filed", "dispatched", RULES, offered),
-        (row.accepted_s, "accepted", "dispatched", "dispatched", worker, offered),
-        (row.on_scene_s, "on_scene", "dispatched", "handling", worker, offered),
-        (row.ended_s, "done", "handling", "handled", worker, offered),
-        (row.closed_s, "closed", "handled", "closed", "dispatcher", None),
+def _needs(row: IncidentRow, incident: Row, tasks: list[Row], rules: Rules) -> Iterator[Row]:
+    """Open the places of an incident that was filed, as its tasks leave them."""
+    if row.status in UNSORTED:
+        return
+    rule = rules.category[row.category]
+    asked = {task["slot"]: task for task in tasks}
+    first = SlotRow(rule.code, LEAD, rule.responder, rule.skill, rule.ranking, rule.exclusive, rule.ladder)
+    called = [
+        SlotRow(rule.code, slot, "department", None, "nearest", ladder=DEPARTMENTS)
+        for slot in asked
+        if slot.startswith("dept_")
     ]
-    if offered is None:
-        steps.append((row.reported_s, "waiting", "filed", "filed", RULES, None))
-    return [
-        {
-            "incident_id": incident_id,
-            "task_id": by and by["id"],
-            "at": moment_at(now, seconds),
-            "kind": kind,
-            "status_from": before,
-            "status_to": after,
-            "actor": actor,
-            "facts": json.dumps({"disposition": row.disposition} if kind == "closed" else {}),
+    for slot in (first, *rules.also.get(rule.code, ()), *called):
+        task = asked.get(slot.slot)
+        yield {
+            "incident_id": incident["id"],
+            "slot": slot.slot,
+            "responder": slot.responder,
+            "skill": slot.skill,
+            "ranking": slot.ranking,
+            "exclusive": slot.exclusive,
+            "ladder": slot.ladder or rule.urgency,
+            "worker_id": task["worker_id"] if task and slot in called else None,
+            "state": _state(row, task),
+            "rung": 0,
+            "tries": 0 if task is None else 1,
+            "rung_since": incident["filed_at"],
+            "layer": rule.layer,
         }
-        for seconds, kind, before, after, actor, by in steps
-        if seconds is not None
-    ]
+
+
+def _state(row: IncidentRow, task: Row | None) -> str:
+    if task is not None and task["status"] in ACTIVE:
+        return "taken"
+    if task is not None and task["status"] == "done":
+        return "done"
+    if row.status in ("shelved", "returned"):
+        return "held"
+    return "dropped" if row.status in NO_CLOCK else "open"
+
+
+def _timers(incident: Row, tasks: list[Row], now: datetime) -> Iterator[Row]:
+    """Set the clocks of what is still going on."""
+    for task in tasks:
+        if task["status"] == "offered":
+            yield _timer("offer", incident, task["offer_expires_at"], task)
+    if incident["status"] in NO_CLOCK:
+        return
+    if incident["deadline_at"] > now:
+        yield _timer("deadline", incident, incident["deadline_at"])
+    if incident["scene_due_at"] is not None and incident["scene_due_at"] > now:
+        yield _timer("scene", incident, incident["scene_due_at"])
+    if incident["status"] == "shelved":
+        yield _timer("resume", incident, now + SHELVED_FOR)
+
+
+def _timer(kind: str, incident: Row, due: datetime, task: Row | None = None) -> Row:
+    of_task = {"slot": None, "task_id": None} if task is None else {"slot": task["slot"], "task_id": task["id"]}
+    return {"kind": kind, "incident_id": incident["id"], "due_at": due} | of_task

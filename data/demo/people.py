@@ -1,13 +1,13 @@
 """The workers of a demo town: who they are, what they can do, when they work and where they were last seen."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import time
+from dataclasses import dataclass, replace
 from itertools import cycle, islice
 
 import numpy as np
 import shapely
 
+from data.demo.duty import usual
 from data.demo.frame import Floats
 from data.demo.names import people
 from data.demo.rows import GridRow, PositionRow, StreetRow, WorkerRow
@@ -26,14 +26,14 @@ SKILLS = {
     "electric": "供电照明",
     "city_management": "城市管理",
     "sanitation": "环卫",
+    "property": "物业",
+    "fire_brigade": "消防救援",
 }
 HOUSEHOLDS_PER_WORKER = 40  # docs/sources.md#baijiantan: 600 and more workers
+MEDICAL_SHARE = 124 / 600  # docs/sources.md#jianou: 124 medical staff
 FRESH_S, STALE_S = 300, 1_800
 STALE_SHARE, LOST_SHARE = 0.08, 0.03
 AT_HOME_SHARE, NEXT_DOOR_SHARE = 0.68, 0.2
-DAY = tuple((time(h, m), time(h + 12, m)) for h, m in ((8, 0), (9, 0), (7, 30), (8, 30)))
-NIGHT = ((time(20), time(8)), (time(19), time(8)), (time(21), time(9)))
-ROUND = ((time(8), time(8)), (time(0), time(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ LEADER = Trade("grid_leader", ("patrol", "care", "mediation"), (4, 3), "drdnd", 
 GRID_WORKER = Trade("grid_worker", ("patrol", "care"), (2, 3, 2, 3, 4), "dndrdndnd", 0.0)
 TRADES = (
     Trade("fire", ("fire",), (1,), "r", 0.06),
-    Trade("medical", ("medical", "care"), (2, 1, 2), "rdnrd", 0.08, "health"),
+    Trade("medical", ("medical", "care"), (2, 1, 2), "rdnrd", MEDICAL_SHARE, "health"),
     Trade("mediator", ("mediation", "care"), (2, 3), "ddnrd", 0.075),
     Trade("repair", ("elevator",), (1, 2), "rdr", 0.02),
     Trade("repair", ("heating", "water"), (2, 2, 3), "rdrn", 0.04),
@@ -82,14 +82,10 @@ def _hired(posts: list[tuple[Trade, str]], names: list[str]) -> Iterator[WorkerR
     for number, ((trade, home), name) in enumerate(zip(posts, names, strict=True), 1):
         at = turn[trade] = turn.get(trade, -1) + 1
         skills = (*trade.skills, "mediation") if trade is GRID_WORKER and at % 7 == 3 else trade.skills
-        starts, ends = _shift(trade.shifts[at % len(trade.shifts)], at)
+        duty = usual(trade.shifts[at % len(trade.shifts)], at)
         capacity = trade.capacities[at % len(trade.capacities)]
-        yield WorkerRow(f"W{number:05}", name, trade.role, skills, home, capacity, 0, False, starts, ends)
-
-
-def _shift(letter: str, turn: int) -> tuple[time, time]:
-    shifts = {"d": DAY, "n": NIGHT, "r": ROUND}[letter]
-    return shifts[turn // 3 % len(shifts)]
+        row = WorkerRow(f"W{number:05}", name, trade.role, skills, home, capacity, 0, False, duty)
+        yield replace(row, employment="part_time" if trade.role == "mediator" else "full_time")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -104,7 +104,11 @@ class HouseholdRow:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """A worker; `home_area` is the code of the home grid's area, shifts are town-local times."""
+    """A worker, person or unit; `home_area` and `station` are codes of an area and of a worker.
+
+    `duty` are weekly shifts: weekday (1 is Monday) and town-local times; as long as they end no later than they start,
+    they run into the next day.
+    """
 
     code: str
     name: str
@@ -114,19 +118,46 @@ class WorkerRow:
     capacity: int
     active_tasks: int
     holds_exclusive: bool
-    shift_starts: time
-    shift_ends: time
+    duty: tuple[tuple[int, time, time], ...]
+    kind: str = "person"
+    employment: str | None = None
+    station: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """Who belongs to a team, station or department, and as what."""
+
+    unit: str
+    worker: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """What a worker's day is instead of the weekly shifts, `days_on` days from today; without times: off.
+
+    Rows with the same `swap` belong to one swap.
+    """
+
+    worker: str
+    days_on: int
+    starts: time | None
+    ends: time | None
+    reason: str
+    swap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PositionRow:
-    """A worker's last fix, `age_s` seconds before now."""
+    """A worker's last fix, `age_s` seconds before now; `still`: the phone, or the unit, has lain there since."""
 
     worker: str
     lng: float
     lat: float
     accuracy_m: float
     age_s: int
+    still: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +177,65 @@ class CategoryRow:
     exclusive: bool
     deadline_minutes: int
     offer_seconds: int
+    responder: str = "person"
+    ladder: str | None = None
+    mobile: bool = False
+    rest_minutes: int = 0
+    scene_minutes: int | None = None
+    sorted_by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRow:
+    """Who else goes beside the first; `ladder` none: the one named after the category's urgency."""
+
+    category: str
+    slot: str
+    responder: str
+    skill: str | None
+    ranking: str
+    exclusive: bool = False
+    ladder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalledRow:
+    """A department, by the code of its worker, that a whistle calls in, and within how long it reports in."""
+
+    category: str
+    department: str
+    report_in_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """What somebody was asked beside the first; times as in `IncidentRow`."""
+
+    slot: str
+    worker: str
+    status: str
+    offered_s: int
+    accepted_s: int | None
+    on_scene_s: int | None
+    ended_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """What the command centre or the worker said last, in the words of the history."""
+
+    kind: str
+    s: int
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """An incident of the last two weeks with its only task.
+    """An incident of the last two weeks with the first one's task, and those of others `beside`.
 
     Every `*_s` is in seconds relative to now, zero or negative; None where it has not come to that.
     `status` and `task_status` are what these times say: a waiting incident is filed and has no task.
+    `line` is what moved it out of the usual order; `original` the place of what it is a duplicate of in `Town.incidents`.
     """
 
     category: str
@@ -164,6 +246,8 @@ class IncidentRow:
     lat: float
     reporter: str
     reported_s: int
+    received_s: int | None
+    filed_s: int | None
     worker: str | None
     task_status: str | None
     offered_s: int | None
@@ -172,6 +256,9 @@ class IncidentRow:
     ended_s: int | None
     closed_s: int | None
     disposition: str | None
+    beside: tuple[TaskRow, ...] = ()
+    line: LineRow | None = None
+    original: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +285,11 @@ class Town:
     buildings: tuple[BuildingRow, ...]
     households: tuple[HouseholdRow, ...]
     workers: tuple[WorkerRow, ...]
+    members: tuple[MemberRow, ...]
+    days: tuple[DayRow, ...]
     positions: tuple[PositionRow, ...]
     categories: tuple[CategoryRow, ...]
+    slots: tuple[SlotRow, ...]
+    called: tuple[CalledRow, ...]
     incidents: tuple[IncidentRow, ...]
     spots: tuple[Spot, ...]

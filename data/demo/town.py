@@ -6,17 +6,18 @@ from shapely import Polygon
 from data.demo.addresses import Addressed, Directory, address
 from data.demo.buildings import Draft, Layout, build, capacity
 from data.demo.categories import stories
-from data.demo.frame import Ints, shape_in_degrees
+from data.demo.frame import Ints, shape_in_degrees, to_degrees
 from data.demo.grids import DISTRICT_CODE, LAYERS, LEVELS, divide_town
 from data.demo.ground import make_ground
 from data.demo.households import make_households, raised, settle, storeys_for, targets
 from data.demo.lattice import make_lattice
 from data.demo.matters import Crew, make_history
 from data.demo.names import DISTRICT
-from data.demo.people import make_positions, make_workers
+from data.demo.neighbours import Houses
 from data.demo.reports import gathered
 from data.demo.rows import BuildingRow, GroundRow, Town, TownRow
 from data.demo.spots import make_spots
+from data.demo.staffing import Site, staff_town
 from data.demo.streets import make_streets
 from data.demo.uses import uses
 
@@ -53,9 +54,10 @@ def make_town(seed: int = 1, households: int = 24_000) -> Town:
     lived_in = settle(drafts, storeys, grid_of, wanted, rng)
     homes = make_households(drafts, [found.address for found in addressed], lived_in, rng)
     spots = make_spots(book, drafts, addressed, layout.grounds)
-    workers = make_workers(division.grids, households, rng)
-    positions = make_positions(workers, division.grids, streets, rng)
-    history = make_history(gathered(homes, spots), Crew(division.grids, workers, positions), rng)
+    middles = to_degrees(np.array([draft.ring.mean(axis=0) for draft in drafts]))
+    houses = Houses([found.kind for found in addressed], middles, grid_of)
+    staff = staff_town(Site(division.areas, division.grids, streets, houses), households, rng)
+    history = make_history(gathered(homes, spots), Crew(division.grids, staff.workers, staff.positions), rng)
     return Town(
         town=TownRow(DISTRICT_CODE, DISTRICT, "Baijiantan", "Asia/Shanghai", demo=True, demo_seed=seed),
         levels=LEVELS,
@@ -67,8 +69,12 @@ def make_town(seed: int = 1, households: int = 24_000) -> Town:
         buildings=_building_rows(drafts, storeys, addressed),
         households=homes,
         workers=history.workers,
+        members=staff.members,
+        days=staff.days,
         positions=history.positions,
         categories=tuple(story.category for story in stories()),
+        slots=tuple(slot for story in stories() for slot in story.also),
+        called=tuple(one for story in stories() for one in story.called),
         incidents=history.incidents,
         spots=spots,
     )

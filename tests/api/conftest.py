@@ -11,6 +11,7 @@ from dispatch.passwords import hashed
 from tests.support.accounts import Offices
 from tests.support.client import Client, bearing
 from tests.support.doorway import PASSWORD, Doorway
+from tests.support.hand import Hand, at_hand
 from tests.support.place import Place
 from tests.support.server import Listening, listening
 from tests.support.staff import Staff
@@ -22,6 +23,13 @@ async def staff(place: Place, client: Client) -> Staff:
     built = Staff(place, client)
     await built.build()
     return built
+
+
+@pytest.fixture
+async def hand(place: Place, client: Client) -> AsyncIterator[Hand]:
+    """Lend the command centre's hand in a built town; call `open` when all are hired."""
+    async with at_hand(place, client) as lent:
+        yield lent
 
 
 @pytest.fixture

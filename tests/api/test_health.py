@@ -187,7 +187,7 @@ async def test_a_lock_that_is_held_too_long_is_told_to_come_back(staff: Staff) -
     await staff.hire("W1")
     await staff.open()
     task = (await staff.client.report("noise")).json()["tasks"][0]["id"]
-    async with staff.place._engine.begin() as connection:
+    async with staff.place.engine.begin() as connection:
         await connection.execute(text("SELECT id FROM task FOR UPDATE"))
         answer = await staff.say("W1", task, "accept")
         assert (answer.status_code, answer.json()["code"]) == (503, "try_again")

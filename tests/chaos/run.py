@@ -12,10 +12,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one; 1 when something was found, 2 for a name nobody knows."""
+    from tests.chaos.crashes import crashes
     from tests.chaos.people import people
     from tests.chaos.schema import schema
 
     known: dict[str, Callable[[argparse.Namespace], Coroutine[Any, Any, list[str]]]] = {
+        "crashes": crashes,
         "people": people,
         "schema": schema,
     }

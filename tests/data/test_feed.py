@@ -184,7 +184,7 @@ async def test_the_bell_rings_once_for_many_commits(place: Place, store: Store) 
         nonlocal rung
         rung += 1
 
-    async with following(store), place._engine.connect() as connection:
+    async with following(store), place.engine.connect() as connection:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         await raw.add_listener("wangge", count)
         for _ in range(20):

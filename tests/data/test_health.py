@@ -96,3 +96,15 @@ async def test_rows_are_counted_past_every_policy(place: Place, server_url: str)
     there = {table: (await place.run(f"SELECT count(*) AS n FROM {table}"))[0].n for table in counted}
     assert counted == there
     assert min(there.values()) > 0
+
+
+async def test_notices_that_have_waited_for_long_are_told(place: Place, server_url: str) -> None:
+    async def told() -> list[object]:
+        return [one.facts["waiting"] for one in (await examine(server_url)).findings if one.code == "notices_late"]
+
+    await Guarded().build(place)
+    assert await told() == []
+    await place.run("UPDATE delivery SET made_at = made_at - interval '11 minutes'")
+    assert await told() == [2]
+    await place.run("UPDATE receiver SET paused_at = now()")
+    assert await told() == []

@@ -2,17 +2,19 @@
 
 import math
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from shapely import MultiPolygon, box
 
 from data.incidents import Given
+from data.ladders import Ladder, Rung, Whom
 from dispatch.city import likely_datum
 from dispatch.errors import FarFromTownError, NoGroundError
 from dispatch.layer import Layer
 from geo.datum import Datum, from_wgs84
 from geo.point import Point
-from tests.support.city import block, box_grid, city, matter
+from tests.support.city import NOON, block, box_grid, city, matter, somebody
 from tests.support.place import SOUTH, STEP, WEST, middle
 
 METRES_PER_DEGREE = math.pi / 180 * 6_371_008.771415
@@ -98,3 +100,28 @@ def test_neighbours_share_a_border_and_a_corner_is_none() -> None:
     assert names == {"area:G01", "area:G21", "area:G10", "area:G12"}
     same = {bytes(area.bytes).rstrip(b"\0").decode() for area in rings.same_area}
     assert same == {"area:G10", "area:G11", "area:G12"}
+
+
+def test_the_rings_of_a_grid_end_with_its_layer_and_a_grid_under_nothing_has_no_siblings() -> None:
+    alone = [replace(box_grid(column, 0), parent_id=None) for column in range(2)]
+    layer = Layer([*alone, box_grid(5, 5), box_grid(6, 5)])
+    assert layer.rings(box_grid(3, 3).area_id) is None
+    rings = layer.rings(alone[0].area_id)
+    assert rings is not None
+    assert (rings.own, rings.path) == (alone[0].area_id, "C1.G00")
+    assert (rings.neighbours, rings.same_area) == ({alone[1].area_id}, set())
+
+
+def test_a_town_has_its_own_ladders_and_a_straight_one_for_what_has_none() -> None:
+    own = Ladder((Rung(Whom.CENTRE, 1, None, timedelta(0)),))
+    town = replace(city(), ladders={"urgent": own})
+    assert town.ladder("urgent") is own
+    assert [rung.whom for rung in town.ladder("ordinary").rungs] == ["ranked", "centre"]
+
+
+def test_who_is_on_duty_is_asked_of_the_crew_as_it_is_now() -> None:
+    town = city(workers=[somebody("W1"), somebody("W3")], shifts={"W3": None})
+    assert town.on_duty(NOON).tolist() == [True, False]
+    town.renew([somebody("W2"), somebody("W0")])
+    assert [one.code for one in town.crew.workers] == ["W0", "W1", "W2", "W3"]
+    assert town.on_duty(NOON).tolist() == [False, True, False, False]

@@ -1,21 +1,20 @@
 """Who goes, in which order and why the others do not: against an oracle in plain Python that shares no code."""
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from itertools import pairwise
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.categories import Category, RankBy
-from data.workers import Worker
-from dispatch.ranking import Ranking, rank
-from tests.support.city import NOON, block, city, matter, named, rule, somebody
+from data.categories import RankBy
+from data.ladders import Whom
+from data.workers import Employment, Kind, Worker
+from tests.support.city import NOON, rule, somebody
 from tests.support.place import SOUTH, STEP, WEST, middle
+from tests.support.ranks import COLUMNS, ROWS, Oracle, Shift, at_home, metres_between
 
-COLUMNS, ROWS = 4, 3
 SKILLS = ("fire", "patrol")
 INCIDENTS = (middle(1, 1), middle(0.31, 2.1), middle(-1.2, 0.4))
 """Two inside, the last in no grid."""
@@ -24,20 +23,14 @@ SPOTS = [
     for k in range(1, 31)
 ]
 """Where workers stand: no two of them are equally far from one incident, so only who stands together is tied."""
-
-
-def metres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Measure along the great circle by the angle between two vectors; PostGIS's sphere."""
-    a, b = (
-        (
-            math.cos(math.radians(y)) * math.cos(math.radians(x)),
-            math.cos(math.radians(y)) * math.sin(math.radians(x)),
-            math.sin(math.radians(y)),
-        )
-        for x, y in (one, other)
-    )
-    cross = (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
-    return 6_371_008.771415 * math.atan2(math.hypot(*cross), sum(p * q for p, q in zip(a, b, strict=True)))
+GRIDS = [f"C{column}.G{column}{row}" for column in range(COLUMNS) for row in range(ROWS)]
+HOMES = [None, *GRIDS, "C1", "C1.G11.B1", "C1.G11.B1.H2", "C0.G02.B7", "C1.G12.B3"]
+"""Grids, a community, and buildings and a household below grids."""
+AGES = st.sampled_from([0, 60, 299, 300, 301, 1000, 1800, 1801, 90_000])
+CLOCK = st.sampled_from([time(h, m) for h in (0, 4, 8, 12, 17, 20, 23) for m in (0, 30)])
+IN_CHARGE = ("building_head", "hub_household", "grid_leader", "duty_chief")
+MOSTLY_PERSONS = st.sampled_from([Kind.PERSON] * 6 + [Kind.TEAM] * 2 + [Kind.STATION])
+SECOND = timedelta(seconds=1)
 
 
 def test_no_two_spots_are_equally_far_from_an_incident() -> None:
@@ -46,211 +39,107 @@ def test_no_two_spots_are_equally_far_from_an_incident() -> None:
         assert min(b - a for a, b in pairwise(away)) > 0.001
 
 
-def minutes_of(starts: time, ends: time) -> Iterator[int]:
-    """Walk round the clock from the start of a shift to its end; a shift that ends where it starts never ends."""
-    minute, last = starts.hour * 60 + starts.minute, ends.hour * 60 + ends.minute
-    while True:
-        yield minute
-        minute = (minute + 1) % 1440
-        if minute == last:
-            return
-
-
-@dataclass(frozen=True)
-class Oracle:
-    """The glossary's words, one worker at a time."""
-
-    at: tuple[float, float]
-    rule: Category
-    now: datetime
-    tried: frozenset[str]
-
-    def grid(self) -> tuple[int, int] | None:
-        column, row = int((self.at[0] - WEST) // STEP), int((self.at[1] - SOUTH) // STEP)
-        return (column, row) if 0 <= column < COLUMNS and 0 <= row < ROWS else None
-
-    def shortfall(self, who: Worker) -> str | None:
-        local = self.now + timedelta(hours=8)
-        if self.rule.skill is not None and self.rule.skill not in who.skills:
-            return "no_skill"
-        if local.hour * 60 + local.minute not in set(minutes_of(who.shift_starts, who.shift_ends)):
-            return "off_shift"
-        if who.fixed_at is None:
-            return "no_position"
-        if self.now - who.fixed_at > timedelta(minutes=30):
-            return "lost_fix"
-        if self.now - who.fixed_at > timedelta(minutes=5):
-            return "stale_fix"
-        return "declined_before" if who.code in self.tried else None
-
-    def ring(self, who: Worker) -> int:
-        """Own grid 0, a grid that shares a side 1, the same column (community) 2, elsewhere 3."""
-        grid = self.grid()
-        if grid is None or who.home_area_id is None:
-            return 3
-        for column in range(COLUMNS):
-            for row in range(ROWS):
-                if who.home_area_id == named("area", f"G{column}{row}"):
-                    steps = abs(column - grid[0]) + abs(row - grid[1])
-                    return steps if steps < 2 else 2 if column == grid[0] else 3
-        return 3
-
-    def away(self, who: Worker) -> float:
-        return math.inf if who.lng is None or who.lat is None else metres_between(self.at, (who.lng, who.lat))
-
-    def order(self, crew: list[Worker]) -> list[Worker]:
-        able = [who for who in crew if self.shortfall(who) is None]
-        if self.rule.ranking is RankBy.NEAREST:
-            return sorted(able, key=lambda who: (round(self.away(who), 4), who.code))
-        if self.grid() is None:
-            return []
-        return sorted(able, key=lambda who: (self.ring(who), round(self.away(who), 4), who.code))
-
-    def free(self, who: Worker) -> bool:
-        most = 1 if self.rule.exclusive else who.capacity
-        return who.active_tasks < most and not who.holds_exclusive
-
-    def told(self, who: Worker, goes: Worker | None, order: list[Worker]) -> str:
-        """Return the reason of whoever goes, the shortfall of another."""
-        if goes is not None and who.code == goes.code:
-            rings = ("own_grid", "neighbour_grid", "same_area", "elsewhere")
-            return "nearest" if self.rule.ranking is RankBy.NEAREST else rings[self.ring(who)]
-        lacking = self.shortfall(who)
-        if lacking is not None:
-            return lacking
-        if who not in order:
-            return "other_grid"
-        if goes is None or order.index(who) < order.index(goes) or not self.free(who):
-            return "exclusive" if who.holds_exclusive or self.rule.exclusive else "full"
-        if self.rule.ranking is RankBy.OWN_GRID_FIRST and (
-            self.ring(who) > self.ring(goes) or self.away(who) < self.away(goes)
-        ):
-            return "other_grid"
-        return "farther"
-
-
 @st.composite
-def workers(draw: st.DrawFn) -> list[Worker]:
+def crews(draw: st.DrawFn, now: datetime) -> list[Worker]:
+    """Draw up to 16 workers; their fixes are old, what counts is when they were last heard of."""
     crew = []
-    homes = [None, *(named("area", f"G{column}{row}") for column in range(COLUMNS) for row in range(ROWS))]
-    clock = st.sampled_from([time(h, m) for h in (0, 4, 8, 12, 17, 20, 23) for m in (0, 30)])
-    ages = st.sampled_from([0, 60, 299, 300, 301, 1000, 1800, 1801, 90_000])
+    few_roles = draw(st.sampled_from([("grid_worker",), ("grid_worker", *IN_CHARGE), ("grid_leader",)]))
     for number in draw(st.permutations(range(draw(st.integers(0, 16))))):
-        capacity = draw(st.integers(1, 3))
+        kind, capacity = draw(MOSTLY_PERSONS), draw(st.integers(1, 3))
         held = draw(st.integers(0, 5)) == 0
-        crew.append(
-            somebody(
-                f"W{number:02}",
-                draw(st.one_of(st.none(), *[st.sampled_from(SPOTS)] * 6)),
-                NOON - timedelta(seconds=draw(ages)),
-                skills=tuple(skill for skill in SKILLS if draw(st.booleans())),
-                home_area_id=draw(st.sampled_from(homes)),
-                capacity=capacity,
-                active_tasks=1 if held else draw(st.integers(0, capacity)),
-                holds_exclusive=held,
-                shift_starts=draw(clock),
-                shift_ends=draw(clock),
-            )
-        )
+        heard = now - timedelta(seconds=draw(AGES))
+        at = draw(st.one_of(st.none(), *[st.sampled_from(SPOTS)] * 6))
+        more = {
+            "role": draw(st.sampled_from(few_roles)),
+            "kind": kind,
+            "employment": draw(st.sampled_from([None, *Employment])) if kind is Kind.PERSON else None,
+            "rest_until": draw(st.sampled_from([None, None, now - SECOND, now, now + SECOND, now + 900 * SECOND])),
+            "skills": tuple(skill for skill in SKILLS if draw(st.booleans())),
+            "capacity": capacity,
+            "active_tasks": 1 if held else draw(st.integers(0, capacity)),
+            "holds_exclusive": held,
+        } | at_home(draw(st.sampled_from(HOMES)))
+        if at:
+            more |= {"seen_at": heard, "fixed_at": heard - timedelta(seconds=draw(AGES))}
+        crew.append(somebody(f"W{number:02}", at, **more))
     return crew
 
 
-rules = st.builds(
+RULES = st.builds(
     rule,
     skill=st.sampled_from([None, *SKILLS]),
     ranking=st.sampled_from(RankBy),
     exclusive=st.booleans(),
+    responder=MOSTLY_PERSONS,
+    mobile=st.booleans(),
 )
+CODES = st.sampled_from([f"W{number:02}" for number in range(16)])
+SHIFTS = st.dictionaries(CODES, st.none() | st.tuples(CLOCK, CLOCK), max_size=8)
 
 
-def ranked(crew: list[Worker], oracle: Oracle) -> Ranking:
-    town = city(block(COLUMNS, ROWS), crew, [oracle.rule])
-    tried = tuple(who.id for who in crew if who.code in oracle.tried)
-    return rank(town.place(matter(oracle.at, tried=tried)), town, oracle.now)
+@st.composite
+def questions(draw: st.DrawFn) -> tuple[Oracle, list[Worker]]:
+    now = NOON + timedelta(hours=draw(st.integers(0, 23)))
+    shifts: Mapping[str, Shift | None] = draw(SHIFTS)
+    edges = st.sampled_from([now - 60 * SECOND, now - SECOND]), st.sampled_from([now, now + SECOND])
+    whom = draw(st.sampled_from([Whom.RANKED] * 4 + list(Whom)))
+    oracle = Oracle(
+        draw(st.sampled_from(INCIDENTS)),
+        draw(RULES),
+        now,
+        whom,
+        draw(st.frozensets(CODES, max_size=3)),
+        shifts,
+        draw(st.dictionaries(CODES, st.tuples(*edges, st.booleans()), max_size=4)),
+    )
+    return oracle, draw(crews(now))
 
 
-@settings(max_examples=300, deadline=None)
-@given(
-    crew=workers(),
-    asked=rules,
-    at=st.sampled_from(INCIDENTS),
-    hours=st.integers(0, 23),
-    tried=st.frozensets(st.sampled_from(["W00", "W01", "W05"])),
-)
+@settings(max_examples=800, deadline=None)
+@given(questions(), st.sampled_from([1, 2, 5, 256]), st.sampled_from([12, 30, 4]))
 def test_order_reasons_and_shortfalls_are_those_of_the_oracle(
-    crew: list[Worker], asked: Category, at: tuple[float, float], hours: int, tried: frozenset[str]
+    asked: tuple[Oracle, list[Worker]], at_once: int, most: int
 ) -> None:
-    now = NOON + timedelta(hours=hours)
-    crew = [replace(who, fixed_at=who.fixed_at and who.fixed_at + timedelta(hours=hours)) for who in crew]
-    oracle = Oracle(at, asked, now, tried)
-    found, wanted = ranked(crew, oracle), oracle.order(crew)
-
-    assert [found.crew.workers[row].code for row in found.order] == [who.code for who in wanted]
-    assert found.anybody_free() == any(oracle.free(who) for who in wanted)
-
+    oracle, crew = asked
+    wanted = oracle.order(crew)
     goes = next((who for who in wanted if oracle.free(who)), None)
+    with patch("dispatch.ranking.SORTED_AT_ONCE", at_once):
+        found = oracle.ranked(crew)
+        first_asked = next(found.ids(), None)
+        candidates = found.candidates(goes and goes.id, most)
+        order = list(found.ids())
+
+    assert order == [who.id for who in wanted]
+    assert order[:1] == ([] if first_asked is None else [first_asked])
+    assert [found.crew.workers[row].id for row in found.in_order()] == order
+    assert found.anybody_free() == (goes is not None)
+
     by_code = {who.code: who for who in crew}
-    candidates = found.candidates(goes and goes.id)
+    shown = oracle.shown(crew, goes, wanted, most)
+    assert [one.code for one in candidates] == [who.code for who in shown]
     for one in candidates:
         assert (one.reason or one.shortfall) == oracle.told(by_code[one.code], goes, wanted), one
         assert (one.reason is None) == (goes is None or one.code != goes.code)
-        away = oracle.away(by_code[one.code])
-        assert one.metres is None or abs(one.metres - away) < 1e-4
-    assert len(candidates) <= 12
-    seen = sorted(
-        (who for who in crew if who.lng is not None), key=lambda who: (round(oracle.away(who), 4), who.code)
-    )
-    shown = {who.code for who in [*wanted[:6], *seen[:6]]} | ({goes.code} if goes else set())
-    assert {one.code for one in candidates} == shown
-    if goes:
-        assert candidates[0].code == goes.code
+    for who in crew:
+        assert found.shortfall_of(who.id) == oracle.shortfall(who)
+        metres = found.metres_to(who.id)
+        assert (metres is None) == (who.lng is None)
+        assert metres is None or abs(metres - oracle.away(who)) < 1e-4
 
 
-def test_a_fire_goes_to_the_nearest_worker_who_handles_fire() -> None:
-    crew = [
-        somebody("W1", middle(1.0, 1.1)),
-        somebody("W2", middle(1.4, 1), skills=("fire",)),
-        somebody("W3", middle(1.2, 1), skills=("fire",), capacity=1, active_tasks=1),
-    ]
-    found = ranked(crew, Oracle(middle(1, 1), rule(skill="fire", exclusive=True), NOON, frozenset()))
-    told = {one.code: one.reason or one.shortfall for one in found.candidates(named("worker", "W2"))}
-    assert told == {"W1": "no_skill", "W2": "nearest", "W3": "exclusive"}
-
-
-def test_a_lamp_goes_to_the_grid_s_own_worker_though_another_is_nearer() -> None:
-    crew = [
-        somebody("W1", middle(1.1, 1), home_area_id=named("area", "G01")),
-        somebody("W2", middle(3, 2), home_area_id=named("area", "G11")),
-    ]
-    asked = rule(ranking=RankBy.OWN_GRID_FIRST)
-    found = ranked(crew, Oracle(middle(1, 1), asked, NOON, frozenset()))
-    assert [(one.code, one.reason or one.shortfall) for one in found.candidates(found.ids()[0])] == [
-        ("W2", "own_grid"),
-        ("W1", "other_grid"),
-    ]
+@settings(max_examples=80, deadline=None)
+@given(questions())
+def test_with_nobody_chosen_thirty_are_shown_and_all_of_them_with_a_shortfall(
+    asked: tuple[Oracle, list[Worker]],
+) -> None:
+    oracle, crew = asked
+    wanted = oracle.order(crew)
+    told = [(one.code, one.reason, one.shortfall) for one in oracle.ranked(crew).candidates(None, 30)]
+    shown = oracle.shown(crew, None, wanted, 30)
+    assert told == [(who.code, None, oracle.told(who, None, wanted)) for who in shown]
 
 
 def test_equally_near_workers_are_asked_in_the_order_of_their_codes() -> None:
     crew = [somebody(code, middle(1, 1)) for code in ("W9", "W10", "W2")]
-    found = ranked(crew, Oracle(middle(1.5, 1), rule(), NOON, frozenset()))
+    found = Oracle(middle(1.5, 1), rule(), NOON).ranked(crew)
     assert [one.code for one in found.candidates(None)] == ["W10", "W2", "W9"]
-
-
-def test_a_night_shift_counts_in_the_town_s_own_time() -> None:
-    """21:59 UTC is 05:59 in Shanghai, the last minute of a shift from 22:00 to 06:00."""
-    crew = [somebody("W1", middle(1, 1), shift_starts=time(22), shift_ends=time(6))]
-    last = datetime(2026, 11, 20, 21, 59, 59, tzinfo=UTC)
-    for now, goes in (
-        (last, True),
-        (last + timedelta(seconds=1), False),
-        (datetime(2026, 11, 20, 14, tzinfo=UTC), True),
-    ):
-        on_time = [replace(who, fixed_at=now) for who in crew]
-        assert bool(ranked(on_time, Oracle(middle(1, 1), rule(), now, frozenset())).ids()) is goes
-
-
-def test_without_a_grid_nobody_of_any_grid_is_proposed_and_nobody_is_called_full() -> None:
-    crew = [somebody("W1", middle(0, 1), home_area_id=named("area", "G01"))]
-    found = ranked(crew, Oracle(middle(-1, 1), rule(ranking=RankBy.OWN_GRID_FIRST), NOON, frozenset()))
-    assert found.ids() == []
-    assert [one.shortfall for one in found.candidates(None)] == ["other_grid"]

@@ -39,6 +39,18 @@ def test_the_deadline_runs_from_the_time_of_reporting() -> None:
     assert opened.deadline_at == seen + timedelta(minutes=30)
 
 
+def test_somebody_must_be_there_so_long_after_the_report_where_the_category_says_so() -> None:
+    seen = NOON - timedelta(minutes=9)
+    rules = {"fire": rule("fire", scene=timedelta(minutes=10))}
+    assert open_incident(report(reported_at=seen), rules, NOON).scene_due_at == NOON + timedelta(minutes=1)
+    assert open_incident(report(reported_at=seen), RULES, NOON).scene_due_at is None
+
+
+def test_what_is_sorted_by_hand_is_reported_and_not_filed() -> None:
+    opened = open_incident(report(), {"fire": rule("fire", sorted_by_hand=True)}, NOON)
+    assert opened.status is Status.REPORTED
+
+
 def test_a_phone_whose_clock_is_two_minutes_fast_is_believed_to_mean_now() -> None:
     assert open_incident(report(reported_at=NOON + timedelta(minutes=2)), RULES, NOON).reported_at == NOON
 

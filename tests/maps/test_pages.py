@@ -16,7 +16,7 @@ from maps.task import task_page
 
 Page = Callable[[Mapping[str, str], str, Mapping[str, object]], str]
 PAGES: list[Page] = [command_page, task_page]
-SHELL_AT_MOST = 10_000  # bytes
+SHELL_AT_MOST = 24_000  # bytes; half of it are the words of all that can be done on the wall
 STATIC = Path(__file__).parents[2] / "maps" / "static"
 
 

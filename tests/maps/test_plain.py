@@ -8,10 +8,16 @@ from pathlib import Path
 import pytest
 
 from maps.html import csp
-from maps.plain import admin_page, audit_page, me_page
+from maps.plain import admin_page, audit_page, me_page, receivers_page, roster_page
 
 Page = Callable[[Mapping[str, str], str, Mapping[str, object]], str]
-PAGES: dict[str, Page] = {"me": me_page, "admin": admin_page, "audit": audit_page}
+PAGES: dict[str, Page] = {
+    "me": me_page,
+    "admin": admin_page,
+    "audit": audit_page,
+    "receivers": receivers_page,
+    "roster": roster_page,
+}
 SHELL_AT_MOST = 20_000  # bytes; most of it texts
 STATIC = Path(__file__).parents[2] / "maps" / "static"
 # What the server may say, and a page must have words for.
@@ -20,7 +26,13 @@ CODES = {
     "ground.view household.view account.view account.manage role.assign audit.view",
     "action": "signed_in sign_in_failed sign_in_throttled signed_out account_added account_locked account_unlocked "
     "password_reset password_changed role_given role_taken token_made token_revoked household_viewed "
-    "households_listed incidents_exported audit_verified refused",
+    "households_listed incidents_exported audit_verified refused roster_set day_changed day_restored shifts_swapped "
+    "swap_taken_back worker_reserved reservation_dropped receiver_added receiver_changed receiver_removed "
+    "receiver_tested delivery_retried",
+    "via": "wecom dingtalk feishu mail webhook",
+    "trouble": "refused_address unresolved no_connection timeout redirected tls refused_by_receiver http smtp unknown",
+    "day": "leave extra changed swap",
+    "kind": "person team station department",
     "result": "done refused failed",
     "fault": "edited missing reordered cut_off",
     "actor": "rules cli stranger",

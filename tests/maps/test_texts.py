@@ -16,7 +16,7 @@ ZH, EN = read("zh_Hans.json"), read("en.json")
 # Codes that answers of the server carry and a page must be able to say.
 CODES = {
     "reason": "nearest own_grid neighbour_grid same_area elsewhere off_shift stale_fix lost_fix no_skill full "
-    "exclusive declined_before other_grid farther no_position",
+    "exclusive declined_before other_grid farther no_position not_asked not_suited reserved resting",
     "status": "reported received verifying filed rejected void dispatched handling handled inspecting rework closed "
     "duplicate returned extension_requested shelved",
     "task": "offered accepted declined expired withdrawn on_scene done failed",
@@ -24,8 +24,13 @@ CODES = {
     "state": "free busy stale lost off",
     "decline": "too_far busy not_mine unsafe other",
     "disposition": "resolved mediated transferred no_action",
-    "event": "reported filed dispatched offered accepted declined expired withdrawn on_scene handled failed closed "
-    "waiting done",
+    "event": "reported received verifying filed rejected void offered waiting accepted declined expired withdrawn on_scene "
+    "done failed climbed dispatched reassigned added duplicate merged returned extension_requested extended "
+    "extension_refused shelved resumed whistled reported_in reminded supervised overdue scene_late handled inspecting "
+    "rework closed reopened undone",
+    "kind": "person team station department",
+    "whom": "ranked building_head hub_household grid_leader duty_chief departments centre",
+    "undo": "closed void rejected duplicate shelved dispatched reassigned added",
 }
 
 

@@ -8,7 +8,8 @@ import pytest
 from api.settings import Settings
 from dispatch.passwords import hashed
 from tests.support.cells import Matrix, tile_of
-from tests.support.client import bearing
+from tests.support.client import Client, bearing
+from tests.support.hand import Hand, at_hand
 from tests.support.place import Place
 from tests.support.server import Listening, listening
 from tests.support.tables import Tables
@@ -36,6 +37,13 @@ async def matrix(towns: TwoTowns, server: Listening) -> AsyncIterator[Matrix]:
     async with httpx2.AsyncClient(base_url=server.url, timeout=30) as client:
         lent = Matrix(towns, client, await Tables.of(towns.place))
         await prepare(lent)
+        yield lent
+
+
+@pytest.fixture
+async def hand(place: Place, client: Client) -> AsyncIterator[Hand]:
+    """Lend the command centre's hand in a built town; call `open` when all are hired."""
+    async with at_hand(place, client) as lent:
         yield lent
 
 

@@ -18,6 +18,8 @@ OPENS = {
     "/me": "rA wA lA dA cA nA pA oA rB wB tB lB dB cB hB xB AU SE SY",
     "/admin": "SE SY",
     "/audit": "AU",
+    "/receivers": "SY",
+    "/roster": "lA dA cA lB dB cB hB",
     "/sign-in": " ".join(PEOPLE),
     "/docs": " ".join(PEOPLE),
     "/openapi.json": " ".join(PEOPLE),

@@ -6,6 +6,8 @@ The code's own permissions are not asked. A door without a line makes a test fai
 from collections.abc import Mapping
 from typing import Any
 
+from tests.support.doors_receivers import RECEIVER_DOORS
+from tests.support.doors_roster import ROSTER_DOORS, TOLD
 from tests.support.who_may import Case
 
 DESK = "rA wA lA nA pA oA rB wB tB lB xB AU SE SY"
@@ -14,7 +16,6 @@ ALL_BUT_ADMINISTRATORS = "rA wA lA dA cA nA pA oA rB wB tB lB dB cB hB xB"
 EVERYBODY = f"{ALL_BUT_ADMINISTRATORS} AU SE SY"
 ON_THE_MAP = {"401": "N", "403": "rA rB AU SY"}
 INCIDENT, TASK = {"incident_id": "unknown"}, {"task_id": "unknown"}
-TOLD = frozenset({"outbox"})
 TASK_TOUCHES = TOLD | {"task", "incident", "incident_event", "worker"}
 
 
@@ -243,12 +244,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
     ),
     ("POST", "/api/me/tokens"): (
         Case(
-            {
-                "401": "N",
-                "403": "xB",
-                "own": "rA wA lA dA cA nA pA oA AU SE SY rB wB tB dB cB hB",
-                "does": "lB",
-            },
+            {"401": "N", "403": "xB", "own": "rA wA lA dA cA nA pA oA AU SE SY rB wB tB dB cB hB", "does": "lB"},
             body={"label": "x", "days": 1},
             touches=TOLD | {"access_token"},
             last=1,
@@ -295,5 +291,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
             last=4,
         ),
     ),
+    **RECEIVER_DOORS,
+    **ROSTER_DOORS,
 }
 """Reads first, then what changes something, each with rows of its own; a report at the end, since whoever reports sees more."""

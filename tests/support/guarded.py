@@ -15,6 +15,7 @@ from data.schema import new_id
 from data.tokens import Actor
 from geo.cells import cell_of
 from geo.point import Point as GeoPoint
+from tests.support.needs import add_need
 from tests.support.place import Place, middle, square
 
 ON_EVERY_TABLE = (
@@ -25,6 +26,10 @@ ON_EVERY_TABLE = (
     VALUES (gen_random_uuid(), 'B1', 'home', 1, st_geomfromtext(:box, 4326))""",
     "INSERT INTO answer (actor, key, request_hash, made_at) VALUES ('account:x', 'k', '', now())",
     "INSERT INTO outbox (kind, at) VALUES ('ground', now())",
+    """INSERT INTO receiver (id, kind, label, address, host, events, made_at)
+    VALUES ('00000000-0000-0000-0000-000000000002', 'webhook', 'x', 'x', 'x', '{filed}', now())""",
+    """INSERT INTO delivery (receiver_id, incident_id, event, made_at, due_at)
+    SELECT '00000000-0000-0000-0000-000000000002', id, 'filed', now(), now() FROM incident""",
     "INSERT INTO sign_in_attempt (login_hash, address_hash, at) VALUES ('', '', now())",
     """INSERT INTO access_token (id, hash, account_id, kind, created_at, used_at, expires_at)
     SELECT gen_random_uuid(), decode(md5(id::text), 'hex'), id, 'program', now(), now(), now() + interval '1 day'
@@ -40,6 +45,14 @@ OFFERED = """
         area_path)
     SELECT :id, i.id, :worker, 'offered', 1, false, now(), now(), i.layer, i.area_path FROM incident i WHERE i.id = :incident"""
 TOLD = "INSERT INTO incident_event (incident_id, at, kind, actor) VALUES (:incident, now(), 'filed', 'x')"
+ROSTERED = (
+    """INSERT INTO duty_exception (id, worker_id, day, reason, made_by, made_at)
+    VALUES (gen_random_uuid(), :worker, '2026-05-04', 'leave', 'x', now())""",
+    """INSERT INTO reservation (id, worker_id, during, purpose, made_by, made_at)
+    VALUES (gen_random_uuid(), :worker, '[2026-05-04, 2026-05-05)', 'x', 'x', now())""",
+)
+"""What a worker of either community has, besides a pattern of seven days."""
+BELONGING = "INSERT INTO membership (unit_id, worker_id) VALUES (:one, :other), (:other, :one)"
 
 
 @dataclass
@@ -55,6 +68,7 @@ class Guarded:
         await place.add_area("T", "street")
         for column, name in enumerate("AB"):
             await self._community(place, name, column)
+        await place.run(BELONGING, one=self.ids["worker A"], other=self.ids["worker B"])
         for statement in ON_EVERY_TABLE:
             bound = {"box": box(118.3, 27.0, 118.32, 27.01).wkt} if ":box" in statement else {}
             await place.run(statement, **bound)
@@ -65,11 +79,14 @@ class Guarded:
         await place.add_area(name, parent="T", shape=square(column, 0))
         self.ids[f"grid {name}"] = await place.add_grid(f"G{name}", square(column, 0), name)
         self.ids[f"worker {name}"] = worker = await place.add_worker(f"W{name}", middle(column, 0), home=f"G{name}")
+        for statement in ROSTERED:
+            await place.run(statement, worker=worker)
         self.ids[f"account {name}"] = await place.add_account(("worker", name), worker_id=worker)
         reporter = f"account:{self.ids[f'account {name}']}"
         self.ids[f"incident {name}"], self.ids[f"task {name}"] = new_id(), new_id()
         incident = self.ids[f"incident {name}"]
         await place.run(REPORTED, id=incident, grid=self.ids[f"grid {name}"], reporter=reporter)
+        await add_need(place, incident)
         await place.run(OFFERED, id=self.ids[f"task {name}"], incident=incident, worker=worker)
         await place.run(TOLD, incident=incident)
         point = middle(column, 0.1)

@@ -1,67 +1,21 @@
 """Probes of row security: what somebody tries in a role, and what must come of it."""
 
-from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from data.rights import Permission
-from tests.support.guarded import Guarded, become, one
+from tests.support.probe import APP as APP
+from tests.support.probe import DESK as DESK
+from tests.support.probe import REFUSED as REFUSED
+from tests.support.probe import Probe as Probe
+from tests.support.probe import does as does
+from tests.support.probe import sees as sees
+from tests.support.probes_receivers import RECEIVER_READING, RECEIVER_WRITING
+from tests.support.probes_roster import ROSTER_READING, ROSTER_WRITING
 
-APP, DESK = "wangge_app", "wangge_dispatcher"
-REFUSED = "refused"
 HIDDEN = {"answer", "outbox", "sign_in_attempt"}
 """Tables of which the application's role reads nothing at all."""
 BOXES = ("ground", "street", "building", "area", "grid", "household")
 ALL = "SELECT count(*) FROM {}"
 IN_BOX = "SELECT count(*) FROM {}_in(st_transform(st_makeenvelope(118, 26, 119, 28, 4326), 3857))"
 COPY = "INSERT INTO {0} SELECT (jsonb_populate_record(r, CAST('{1}' AS jsonb))).* FROM {0} r WHERE {2}"
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What somebody tries in a role, and what must come of it: a count, rows touched, or a refusal."""
-
-    who: str
-    role: str
-    statement: str
-    wanted: int | str
-    permission: Permission | None = None
-
-    async def fault(self, connection: AsyncConnection, there: Guarded) -> str | None:
-        """Try it, undo it, and say what differs."""
-        step = await connection.begin_nested()
-        bound = {
-            name.replace(" ", "_"): id_
-            for name, id_ in there.ids.items()
-            if f":{name.replace(' ', '_')}" in self.statement
-        }
-        try:
-            if self.statement.startswith("INSERT INTO worker_position"):
-                await connection.execute(text("DELETE FROM worker_position"))
-            await become(connection, self.role, there.people[self.who], self.permission)
-            statement = self.statement.replace("@A", str(there.ids["account A"]))
-            found: Any = await one(connection, statement, bound)
-        except DBAPIError as error:
-            found = REFUSED if getattr(error.orig, "sqlstate", None) == "42501" else str(error.orig)
-        finally:
-            await step.rollback()
-        return (
-            None
-            if found == self.wanted
-            else f"{self.who} as {self.role}: {self.statement} gave {found}, not {self.wanted}"
-        )
-
-
-def sees(who: str, table: str, wanted: int, where: str = "true") -> Probe:
-    return Probe(who, APP, f"SELECT count(*) FROM {table} WHERE {where}", wanted)
-
-
-def does(who: str, statement: str, wanted: int | str, permission: Permission | None = None) -> Probe:
-    return Probe(who, DESK, statement, wanted, permission)
-
 
 CLOSE, MOVE, REPORT, ANSWER = (
     Permission.INCIDENT_CLOSE,
@@ -91,6 +45,8 @@ ISSUING = """INSERT INTO access_token (id, hash, account_id, kind, created_at, u
 KEEPING = "INSERT INTO answer (actor, key, request_hash, made_at) SELECT {}, 'new', '', now()"
 
 READING = [
+    *RECEIVER_READING,
+    *ROSTER_READING,
     *(
         sees("of A", table, 1)
         for table in ("household", "worker", "worker_position", "incident", "task", "incident_event")
@@ -150,6 +106,8 @@ READING = [
     ),
 ]
 WRITING = [
+    *RECEIVER_WRITING,
+    *ROSTER_WRITING,
     does("nobody", BEING.format("B"), 1),
     does("worker B", BEING.format("B"), 1),
     does("worker B", BEING.format("A"), REFUSED),

@@ -18,7 +18,10 @@ from data.tasks import task
 from data.tokens import TokenKind, hash_of
 from geo.cells import cell_of
 from geo.point import Point as GeoPoint
+from tests.support.needs import add_need
 from tests.support.place import Place, square
+from tests.support.two_receivers import subscribe
+from tests.support.two_rosters import plan
 
 SIDES = {"A": "ZQA7", "B": "ZQB7"}
 PUBLIC = "pub7"
@@ -50,12 +53,7 @@ AT_WORK = ("worker A", "leader A", "worker B", "leader B", "tasked B")
 LNG = {"A": 118.3051111, "B": 118.3271828}
 WORKER_LAT = {"worker": 27.0071, "leader": 27.0082, "tasked": 27.0093, "idle": 27.0085}
 COLUMNS = {"A": 0, "B": 2}
-STEPS = {
-    "offered": "dispatched",
-    "accepted": "handling",
-    "on_scene": "handling",
-    "done": "handled",
-}
+STEPS = {"offered": "dispatched", "accepted": "handling", "on_scene": "handling", "done": "handled"}
 """Where an incident stands when its task stands so."""
 
 
@@ -81,6 +79,7 @@ class TwoTowns:
         for side in SIDES:
             await towns._ground(side)
             await towns._workers(side)
+            await plan(place, towns.ids, side, SIDES[side])
         await towns._accounts()
         for side in SIDES:
             await towns._doings(side)
@@ -104,8 +103,7 @@ class TwoTowns:
 
     async def _ground(self, side: str) -> None:
         code, first = SIDES[side], COLUMNS[side]
-        west = square(first, 0)
-        east = square(first + 1, 0)
+        west, east = square(first, 0), square(first + 1, 0)
         if side == "B":
             east = MultiPolygon([box(118.33, 27.0, 118.3371828, 27.01)])
         whole = west.union(east)
@@ -194,6 +192,7 @@ class TwoTowns:
             await self.incident(side, f"to answer {step}", STEPS[step], step)
         await self.incident(side, "declinable", STEPS["offered"], "offered")
         await self.incident(side, "fever", "dispatched", "offered", layer="health")
+        await subscribe(self.place, self.ids, side, SIDES[side], self.ids[f"incident {side} offered"])
         await self._noted(side)
 
     async def incident(self, side: str, name: str, status: str, step: str, layer: str = "governance") -> UUID:
@@ -227,6 +226,7 @@ class TwoTowns:
             "disposition": "resolved" if status == "closed" else None,
         }
         await self.place.insert(incident, row)
+        await add_need(self.place, id_, "done" if step == "done" else "taken")
         await self._task(side, id_, task_id, step, row)
         await self._history(side, id_, task_id, at)
         return id_

@@ -30,9 +30,11 @@ export function incidentSign({ urgency, waiting = false, overdue = false, count 
   return sign;
 }
 
-export function personSign(state) {
+/* A person is round; a team, a station, a department is square. */
+export function personSign(state, kind = "person") {
   const sign = node("svg", { viewBox: "0 0 40 40", class: `sign person ${state}`, "aria-hidden": "true" });
-  if (state === "lost") sign.append(node("path", { d: "M13 13 27 27M27 13 13 27" }));
+  if (kind !== "person") sign.append(node("rect", { x: 12, y: 12, width: 16, height: 16, rx: 1.5 }));
+  else if (state === "lost") sign.append(node("path", { d: "M13 13 27 27M27 13 13 27" }));
   else sign.append(node("circle", { cx: 20, cy: 20, r: 8 }));
   return sign;
 }

@@ -24,6 +24,9 @@ export function named(thing) {
   return (lang === "en" && thing.name_en) || thing.name || thing.code || "";
 }
 
+const lists = new Intl.ListFormat(lang === "en" ? "en-GB" : "zh-CN", { type: "conjunction" });
+export const listed = (names) => lists.format(names);
+
 export function distance(metres) {
   if (metres < 1000) return t("word.metres", { n: Math.round(metres / 10) * 10 || Math.round(metres) });
   return t("word.km", { n: (metres / 1000).toFixed(metres < 9950 ? 1 : 0) });

@@ -38,6 +38,24 @@ const dayOf = (at) => format("d", { year: "numeric", month: "2-digit", day: "2-d
 
 export const sameDay = (a, b) => dayOf(a) === dayOf(b);
 
+/* The clock time, with the date where it is another day. */
+export const when = (at) => (sameDay(at, now()) ? clock(at) : `${date(at)} ${clock(at)}`);
+
+const PARTS = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
+/* A moment as the town's wall clock shows it, in the form an input of type datetime-local takes. */
+export function toInput(ms) {
+  const parts = Object.fromEntries(format("input", PARTS).formatToParts(new Date(ms)).map(({ type, value }) => [type, value]));
+  return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
+}
+
+/* The moment (ms) such an input means in the town, wherever this device is; NaN for an empty one. */
+export function fromInput(value) {
+  const asked = Date.parse(`${value}Z`);
+  const ahead = (ms) => Date.parse(`${toInput(ms)}Z`) - ms;
+  return Number.isNaN(asked) ? NaN : asked - ahead(asked - ahead(asked));
+}
+
 export function span(ms) {
   const minutes = Math.floor(Math.max(0, ms) / 60000);
   if (minutes < 60) return t("time.min", { n: minutes });

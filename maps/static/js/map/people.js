@@ -1,4 +1,4 @@
-/* Everybody on duty on one canvas: a ring is free, a disc is on a task, dashed is an old fix, a cross is lost. */
+/* Everybody on duty on one canvas: a ring is free, a disc is on a task, dashed is an old fix, a cross is lost, a square is a unit. */
 import { calm } from "../common/dom.js";
 import { Overlay } from "./overlay.js";
 
@@ -74,16 +74,17 @@ export const People = Overlay.extend({
       const { x, y } = toPoint(lat, lng);
       if (x < -9 || y < -9 || x > this.size.x + 9 || y > this.size.y + 9) continue;
       ink.globalAlpha = !this.bright || this.bright.has(person.state) ? 1 : 0.25;
-      this.sign(ink, x, y, r, person.state);
+      this.sign(ink, { x, y, r }, person);
     }
     ink.globalAlpha = 1;
   },
 
-  sign(ink, x, y, r, state) {
+  sign(ink, { x, y, r }, { state, kind = "person" }) {
     const known = state === "free" || state === "busy";
     const path = () => {
       ink.beginPath();
-      if (state === "lost") {
+      if (kind !== "person") ink.rect(x - r, y - r, 2 * r, 2 * r);
+      else if (state === "lost") {
         ink.moveTo(x - r, y - r);
         ink.lineTo(x + r, y + r);
         ink.moveTo(x + r, y - r);

@@ -14,6 +14,8 @@ const ACTIONS = [
   "signed_in", "sign_in_failed", "sign_in_throttled", "signed_out",
   "account_added", "account_locked", "account_unlocked", "password_reset", "password_changed",
   "role_given", "role_taken", "token_made", "token_revoked",
+  "roster_set", "day_changed", "day_restored", "shifts_swapped", "swap_taken_back", "worker_reserved", "reservation_dropped",
+  "receiver_added", "receiver_changed", "receiver_removed", "receiver_tested", "delivery_retried",
   "household_viewed", "households_listed", "incidents_exported", "audit_verified", "refused",
 ];
 

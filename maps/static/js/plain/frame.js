@@ -7,7 +7,9 @@ import { setClock } from "../common/time.js";
 const LINKS = [
   ["/", "plain.to_wall", "incident.view"],
   ["/work", "plain.to_work", "task.answer"],
+  ["/roster", "plain.to_roster", "worker.view"],
   ["/admin", "plain.to_admin", "account.view"],
+  ["/receivers", "plain.to_receivers", "notice.manage"],
   ["/audit", "plain.to_audit", "audit.view"],
   ["/me", "plain.to_me", null],
 ];

@@ -34,7 +34,7 @@ export class Pane {
     this.rest(this);
     this.#cover();
     if (this.from?.isConnected) this.from.focus();
-    else $("search").focus();
+    else ($("search") ?? $("add"))?.focus();
   }
 
   /* Over the list nothing under it can be reached. */

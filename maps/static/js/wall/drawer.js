@@ -3,11 +3,12 @@ import { $, el, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 
 export class Drawer {
-  constructor(closed) {
+  /* `first()` is asked on Escape: true when there was something smaller to close. */
+  constructor(closed, first) {
     this.box = $("drawer");
     this.closed = closed;
     this.subject = null; // {kind, id …}: what is shown
-    document.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
+    document.addEventListener("keydown", (event) => event.key === "Escape" && !first() && this.close());
   }
 
   /* Show `subject`; `draw(body)` fills it and may be called again by `redraw`. */

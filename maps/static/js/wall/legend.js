@@ -33,7 +33,12 @@ export class Legend {
     const view = map.getBounds();
     const seen = incidents.filter((incident) => view.contains([incident.lat, incident.lng]));
     const states = new Set();
-    for (const worker of workers) if (worker.lat && view.contains([worker.lat, worker.lng])) states.add(worker.state);
+    let units = false;
+    for (const { lat, lng, kind, state } of workers) {
+      if (!lat || !view.contains([lat, lng])) continue;
+      if (kind === "person" || kind === undefined) states.add(state);
+      else units ||= state !== "off";
+    }
     const signs = [
       ...URGENCIES.filter((urgency) => seen.some((incident) => incident.urgency === urgency)),
       ...(seen.some((incident) => incident.waiting) ? ["waiting"] : []),
@@ -41,11 +46,11 @@ export class Legend {
       ...(grouped ? ["count"] : []),
     ];
     const people = STATES.filter((state) => states.has(state));
-    const key = [...signs, "|", ...people].join();
+    const key = [...signs, "|", ...people, units].join();
     if (key === this.key) return;
     this.key = key;
     arrange(this.box, [
-      el("ul", {}, ...signs.map((name) => this.sign(name)), ...people.map((state) => line(personSign(state), word("state", state)))),
+      el("ul", {}, ...signs.map((name) => this.sign(name)), ...people.map((state) => line(personSign(state), word("state", state))), ...(units ? [line(personSign("free", "team"), t("wall.sign_units"))] : [])),
       shades(this.steps),
     ]);
   }

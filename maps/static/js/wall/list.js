@@ -34,6 +34,8 @@ export class Row {
     this.where.title = incident.address ?? "";
     this.button.classList.toggle("waiting", Boolean(incident.waiting));
     this.button.classList.toggle("to-close", incident.status === "handled");
+    this.node.classList.toggle("put-by", incident.status === "shelved");
+    this.node.dataset.apart = t("wall.shelved");
     this.tick();
   }
 

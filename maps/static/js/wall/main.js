@@ -10,20 +10,14 @@ import { Signs } from "../map/signs.js";
 import { startMap } from "../map/start.js";
 import { Case } from "./case.js";
 import { Drawer } from "./drawer.js";
+import { FILTERS, offered } from "./filters.js";
 import { Figures } from "./figures.js";
 import { Legend } from "./legend.js";
 import { List } from "./list.js";
 import { drawGrid, drawMany, drawPeople, drawPerson } from "./panels.js";
-import { Store } from "./store.js";
+import { OVER, Store } from "./store.js";
 import { View } from "./view.js";
 import { seesWorkers, whatOf, whereOf } from "./words.js";
-
-const FILTERS = {
-  all: () => true,
-  waiting: (incident) => incident.waiting,
-  overdue: (incident) => overdue(incident),
-  to_close: (incident) => incident.status === "handled",
-};
 
 const RETRY = 10000; // ms
 
@@ -31,7 +25,7 @@ const store = new Store();
 const { map, town, names, colours, optionsOf } = startMap();
 const people = new People(colours).addTo(map);
 const list = new List({ rows: $("rows"), note: $("note") }, openCase);
-const drawer = new Drawer(closed);
+const drawer = new Drawer(closed, () => open?.hand.cancel());
 const view = new View(map);
 const figures = new Figures($("figures"), pickFigure);
 const legend = new Legend($("signs"), optionsOf("grids").steps);
@@ -71,7 +65,7 @@ function drawChips(count) {
   };
   const clear = past ? [el("button", { class: "chip only", onclick: () => pick("all"), title: t("wall.clear") }, `${past.title} ×`)] : [];
   const focused = [...$("chips").children].indexOf(document.activeElement);
-  $("chips").replaceChildren(...Object.keys(FILTERS).map(chip), ...clear);
+  $("chips").replaceChildren(...offered(count, filter).map(chip), ...clear);
   $("chips").children[focused]?.focus();
 }
 
@@ -132,10 +126,17 @@ function leaveCase() {
   draw();
 }
 
-function openCase(id) {
-  const row = store.incidents.get(id) ?? past?.rows.find((other) => other.id === id);
+/* What the drawer learned of its incident: on the list at once, and off it where it has ended. */
+function learned(row) {
+  if (OVER.has(row.status) || store.incidents.has(row.id)) store.incident(row);
+  drawSoon();
+}
+
+async function openCase(id) {
+  if (open && open.id !== id && open.hand.picks(id)) return;
+  const row = store.incidents.get(id) ?? past?.rows.find((other) => other.id === id) ?? (await get(`/api/incidents/${encodeURIComponent(id)}`).catch(() => null));
   if (!row) return;
-  open = new Case(id, store, (now_closed) => store.incident({ ...row, ...now_closed }) || drawSoon());
+  open = new Case(id, store, { changed: learned, open: openCase });
   open.more = store.incidents.has(id) ? null : { areas: [], history: [], candidates: [], ...row };
   drawer.open({ kind: "case", id }, whatOf(row, store.categories), incidentSign({ urgency: row.urgency, waiting: row.waiting, overdue: overdue(row) }), (body) => open.draw(body));
   open.load();
@@ -173,7 +174,7 @@ function openPeople() {
 
 function openPerson(person) {
   const current = () => store.workers.get(person.id) ?? person;
-  drawer.open({ kind: "person", id: person.id }, person.name, personSign(person.state), (body) => drawPerson(body, { person: current() }));
+  drawer.open({ kind: "person", id: person.id }, person.name, personSign(person.state, person.kind), (body) => drawPerson(body, { person: current() }));
 }
 
 /* ---- the live link ---- */
@@ -251,9 +252,11 @@ async function load() {
     people.set(board.workers);
     draw();
     if (!fitted) view.whole(here.bounds, false); // now that the legend has its size
+    const told = fitted ? null : new URLSearchParams(location.search).get("incident"); // where a notice leads
     fitted = true;
     drawer.redraw();
     live.start(board.cursor);
+    if (told) openCase(told);
   } catch (problem) {
     refuse(problem);
   }

@@ -35,8 +35,8 @@ export function drawPeople(body, { people, go }) {
   const sorted = [...people].sort((a, b) => Date.parse(b.fixed_at ?? 0) - Date.parse(a.fixed_at ?? 0));
   const rows = sorted.slice(0, MOST).map((person) => {
     const fix = person.fixed_at ? t("wall.fix", { t: ago(person.fixed_at) }) : t("reason.no_position");
-    const second = el("span", { class: "second" }, `${word("role", person.role)} · ${fix}`);
-    return el("li", {}, el("button", { class: "row one", onclick: () => go(person) }, personSign(person.state), el("b", {}, `${person.name} ${person.code}`), second));
+    const second = el("span", { class: "second" }, person.kind === "person" ? `${word("role", person.role)} · ${fix}` : word("kind", person.kind));
+    return el("li", {}, el("button", { class: "row one", onclick: () => go(person) }, personSign(person.state, person.kind), el("b", {}, `${person.name} ${person.code}`), second));
   });
   const rest = sorted.length - rows.length;
   arrange(body, [el("ol", { class: "rows" }, ...rows), ...(rest > 0 ? [el("p", { class: "second" }, t("word.and_more", { n: rest }))] : [])]);
@@ -45,7 +45,7 @@ export function drawPeople(body, { people, go }) {
 export function drawPerson(body, { person }) {
   arrange(body, [
     el("p", { class: "fact" }, word("state", person.state)),
-    el("p", {}, `${word("role", person.role)} · ${person.code}`),
-    el("p", { class: "second" }, person.fixed_at ? t("wall.fix", { t: ago(person.fixed_at) }) : t("reason.no_position")),
+    el("p", {}, `${person.kind === "person" ? word("role", person.role) : word("kind", person.kind)} · ${person.code}`),
+    el("p", { class: "second" }, person.kind !== "person" ? "" : person.fixed_at ? t("wall.fix", { t: ago(person.fixed_at) }) : t("reason.no_position")),
   ]);
 }

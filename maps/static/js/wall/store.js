@@ -1,12 +1,13 @@
 /* What the wall knows now: the board as fetched, kept true by the live link. */
-import { overdue } from "../common/time.js";
+import { FILTERS } from "./filters.js";
 
-const OVER = new Set(["closed", "rejected", "void", "duplicate"]);
+export const OVER = new Set(["closed", "rejected", "void", "duplicate"]);
 
 export class Store {
   constructor() {
     this.incidents = new Map();
     this.workers = new Map();
+    this.unseen = new Map(); // workers who were never seen and stand nowhere on the map
     this.categories = new Map();
     this.grids = new Map();
     this.figures = null;
@@ -24,6 +25,7 @@ export class Store {
     this.grids = new Map(board.grids.map((grid) => [grid.code, grid]));
     this.incidents = new Map(board.incidents.map((incident) => [incident.id, incident]));
     this.workers = new Map(board.workers.map((worker) => [worker.id, worker]));
+    this.unseen = new Map(board.unseen.map((worker) => [worker.id, worker]));
     this.cut = board.figures.open > board.incidents.length;
     this.fresh.clear();
   }
@@ -44,26 +46,41 @@ export class Store {
     for (const worker of workers) this.workers.set(worker.id, { ...this.workers.get(worker.id), ...worker });
   }
 
-  /* The masked name of the worker with a code, or the code. */
+  /* Everybody one may see, on the map or not. */
+  everybody() {
+    return [...this.workers.values(), ...this.unseen.values()];
+  }
+
+  known(id) {
+    return this.workers.get(id) ?? this.unseen.get(id);
+  }
+
+  /* The name of the worker or unit with a code, persons masked, or the code. */
   nameOf(code) {
-    for (const worker of this.workers.values()) if (worker.code === code) return worker.name;
-    return code;
+    return this.everybody().find((worker) => worker.code === code)?.name ?? code;
   }
 
-  /* Open incidents, newest first. */
+  departments() {
+    return this.everybody().filter(({ kind }) => kind === "department");
+  }
+
+  /* The name of the department called in for a place, whose code the place bears. */
+  departmentOf(slot) {
+    const plain = ({ code }) => `dept_${code.toLowerCase().replace(/[^a-z0-9]/g, "_").slice(0, 50)}`;
+    return this.departments().find((unit) => plain(unit) === slot)?.name;
+  }
+
+  /* Open incidents, newest first, those put by after all others. */
   open() {
-    return [...this.incidents.values()].sort((a, b) => Date.parse(b.reported_at) - Date.parse(a.reported_at) || (a.id < b.id ? 1 : -1));
+    const put = ({ status }) => Number(status === "shelved");
+    return [...this.incidents.values()].sort((a, b) => put(a) - put(b) || Date.parse(b.reported_at) - Date.parse(a.reported_at) || (a.id < b.id ? 1 : -1));
   }
 
+  /* How many open incidents each filter lets through, and how many are emergencies. */
   count() {
     const open = [...this.incidents.values()];
-    return {
-      all: open.length,
-      waiting: open.filter((incident) => incident.waiting).length,
-      overdue: open.filter((incident) => overdue(incident)).length,
-      to_close: open.filter((incident) => incident.status === "handled").length,
-      emergency: open.filter((incident) => incident.urgency === "emergency").length,
-    };
+    const counted = Object.entries(FILTERS).map(([name, lets]) => [name, open.filter((incident) => lets(incident)).length]);
+    return { ...Object.fromEntries(counted), emergency: open.filter((incident) => incident.urgency === "emergency").length };
   }
 
   /* How many of a figure have no row here: the board gives the newest only, the figures count all. */

@@ -2,11 +2,22 @@
 import { arrange, el, say, show } from "../common/dom.js";
 import { splitAddress } from "../common/places.js";
 import { incidentSign } from "../common/symbols.js";
-import { distance, named, t, word } from "../common/texts.js";
-import { ago, clock, countdown, now, overdue, span } from "../common/time.js";
+import { distance, has, named, t, word } from "../common/texts.js";
+import { ago, clock, countdown, now, overdue, sameDay, span, when } from "../common/time.js";
 
 export function whereOf(incident) {
   return splitAddress(incident).near || incident.grid?.name || incident.nearest_grid?.name || t("work.no_address");
+}
+
+/* How it came to this person, and which part of the incident it is. */
+function partOf({ unit, by_hand: chosen, whom, slot, status }) {
+  const found = [];
+  if (whom === "departments" && unit) found.push(status === "offered" ? t("work.called_in", { unit: unit.name }) : unit.name);
+  else if (unit) found.push(status === "offered" ? t(chosen ? "work.by_hand_unit" : "work.of_unit", { unit: unit.name }) : t("work.unit_has_it", { unit: unit.name }));
+  else if (chosen) found.push(t("work.by_hand"));
+  else if (whom === "grid_leader" || whom === "duty_chief") found.push(t("work.climbed"));
+  if (slot !== "lead" && has(`slot.${slot}`)) found.push(t("work.place", { place: t(`slot.${slot}`) }));
+  return found.join(" · ");
 }
 
 export class Card {
@@ -20,15 +31,20 @@ export class Card {
     this.sign = el("span", { class: "what-sign" });
     this.what = el("b", {});
     this.tag = el("span", { class: "tag" });
+    this.part = el("p", { class: "part" });
+    this.asked = el("p", { class: "second" });
     this.said = el("p", { class: "said" });
     const times = el("p", { class: "times" }, this.left, this.due, this.away);
     const what = el("p", { class: "what" }, this.sign, this.what, this.tag);
-    this.parts = [this.where, this.grid, times, what, this.said];
+    this.parts = [this.where, this.grid, times, what, this.part, this.said, this.asked];
   }
 
-  draw(row, categories, metres) {
+  draw(row, status, categories, metres) {
     const { incident } = row;
     this.row = row;
+    this.there = status === "on_scene";
+    say(this.part, partOf({ ...row, status }));
+    say(this.asked, incident.status === "extension_requested" ? t("work.asked_extension") : "");
     say(this.where, whereOf(incident));
     const { wide } = splitAddress(incident);
     const outside = incident.nearest_grid ? t("work.outside") : ""; // neither: the grid is not this person's to see
@@ -47,13 +63,18 @@ export class Card {
     this.tick();
   }
 
+  /* The minutes until somebody must be there, as long as that clock runs; else until it must be done. */
   tick() {
     if (!this.row?.incident.deadline) return;
-    const late = overdue(this.row.incident);
-    const { deadline } = this.row.incident;
-    say(this.left, t(late ? "work.over" : "work.left", { t: span(Math.abs(Date.parse(deadline) - now())) }));
+    const { deadline, scene_due: scene } = this.row.incident;
+    const toScene = Boolean(scene) && !this.there;
+    const left = Date.parse(toScene ? scene : deadline) - now();
+    const late = left <= 0;
+    const key = toScene ? (late ? "work.scene_over" : "work.scene_left") : late ? "work.over" : "work.left";
+    say(this.left, t(key, { t: span(Math.abs(left)) }));
     this.left.classList.toggle("late", late);
-    say(this.due, t("work.due", { time: clock(deadline) }));
+    const first = toScene ? [t("work.scene_due", { time: clock(scene) })] : [];
+    say(this.due, [...first, t("work.due", { time: sameDay(deadline, now()) ? clock(deadline) : when(deadline) })].join(" · "));
   }
 }
 
@@ -64,16 +85,20 @@ export class Thumb {
     const button = (move, text, quiet) => el("button", { class: `big${quiet ? " quiet" : ""}`, onclick: () => act(move) }, t(text));
     this.bar = el("div", { class: "run" });
     this.left = el("p", { class: "run-left", role: "timer" });
+    const more = button("more", "work.more", true);
+    more.classList.add("more");
     this.sets = {
       offered: [this.left, this.bar, button("decline", "work.decline", true), button("accept", "work.accept")],
-      accepted: [button("arrive", "work.arrive")],
-      on_scene: [button("failed", "work.cannot", true), button("finish", "work.finish")],
+      called: [this.left, this.bar, button("decline", "work.decline", true), button("accept", "work.report_in")],
+      accepted: [more, button("arrive", "work.arrive")],
+      on_scene: [more, button("failed", "work.cannot", true), button("finish", "work.finish")],
     };
   }
 
   draw(row, status) {
     this.row = row;
-    arrange(this.box, row ? (this.sets[status] ?? []) : []);
+    this.called = row?.whom === "departments";
+    arrange(this.box, row ? (this.sets[this.called && status === "offered" ? "called" : status] ?? []) : []);
     this.box.dataset.status = row ? status : "none";
     show(this.box, Boolean(row));
     this.tick();
@@ -84,7 +109,7 @@ export class Thumb {
     const { offered_at: from, offer_expires_at: until } = this.row;
     const share = (Date.parse(until) - now()) / (Date.parse(until) - Date.parse(from) || 1);
     this.bar.style.transform = `scaleX(${Math.min(1, Math.max(0, share)).toFixed(3)})`;
-    say(this.left, t("work.left_to_accept", { left: countdown(until) }));
+    say(this.left, t(this.called ? "work.left_to_report" : "work.left_to_accept", { left: countdown(until) }));
   }
 }
 
@@ -92,11 +117,11 @@ export class Thumb {
 export function otherRow(row, { status, categories, pick }) {
   const { incident } = row;
   const name = named(categories.get(incident.category)) || incident.category;
-  const when = row.ended_at ? ago(row.ended_at) : t(overdue(incident) ? "work.over" : "work.left", { t: span(Math.abs(Date.parse(incident.deadline) - now())) });
+  const time = row.ended_at ? ago(row.ended_at) : t(overdue(incident) ? "work.over" : "work.left", { t: span(Math.abs(Date.parse(incident.deadline) - now())) });
   const parts = [
     incidentSign({ urgency: incident.urgency, overdue: !row.ended_at && overdue(incident) }),
     el("b", {}, whereOf(incident)),
-    el("span", { class: "second" }, `${name} · ${word("task", status)} · ${when}`),
+    el("span", { class: "second" }, `${row.unit ? `${row.unit.name} · ` : ""}${name} · ${word("task", status)} · ${time}`),
   ];
   return el("li", {}, pick ? el("button", { class: "other", onclick: () => pick(row.id) }, ...parts) : el("div", { class: "other" }, ...parts));
 }

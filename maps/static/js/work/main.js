@@ -9,10 +9,12 @@ import { startMap } from "../map/start.js";
 import { Card, otherRow, Thumb, whereOf } from "./card.js";
 import { Position } from "./position.js";
 import { Queue } from "./queue.js";
-import { askDecline, askFailed, askFinish } from "./sheet.js";
+import { askDecline, askExtension, askFailed, askFinish, askMore, askReturn, askWhistle } from "./sheet.js";
 import { Tasks } from "./tasks.js";
 
-const SAID = { accept: "work.accept", decline: "work.decline", arrive: "work.arrive", finish: "work.finish" };
+const SAID = { accept: "work.accept", decline: "work.decline", arrive: "work.arrive", finish: "work.finish", return: "work.return", extension: "work.extension", whistle: "work.whistle" };
+/* What came too late is nobody's fault: it is said kindly, and the card goes. */
+const LATE = { offer_expired: "work.too_late", offer_withdrawn: "work.taken_back", expired: "work.too_late", withdrawn: "work.taken_back" };
 const RECENT = 3;
 
 const { map, names } = startMap();
@@ -27,10 +29,11 @@ let categories = new Map();
 let loaded = false;
 let lost = null; // when the link was last known to be good
 let trouble = ""; // the last thing the server refused
+let news = ""; // what became of a task without this person doing anything
 
 /* ---- what a press does ---- */
 function send(row, move, body) {
-  trouble = "";
+  trouble = news = "";
   queue.add({ path: `/api/tasks/${encodeURIComponent(row.id)}/${move}`, body, task: row.id, move });
 }
 
@@ -42,17 +45,31 @@ function act(move) {
     decline: () => askDecline((body) => send(row, "decline", body)),
     finish: () => askFinish((body) => send(row, "finish", body)),
     failed: () => askFailed((body) => send(row, "finish", body)),
+    return: () => askReturn((body) => send(row, "return", body)),
+    whistle: () => askWhistle((body) => send(row, "whistle", body)),
+    extension: () => askExtension(row.incident.deadline, (body) => send(row, "extension", body)),
+    more: () => askMore(tasks.others(row, categories.get(row.incident.category)), (other) => go[other]()),
   };
   if (row) go[move]();
 }
 
 function sent(entry, row) {
-  if (row?.id) tasks.take(row);
+  if (row?.incident) tasks.take(row);
+  else load(); // the answer tells of the incident, not of the task
   draw();
 }
 
+function tellLost(rows) {
+  for (const row of rows) news = t(LATE[row.status], { where: whereOf(row.incident) });
+}
+
 function refused(entry, problem) {
-  trouble = t("work.refused", { what: t(SAID[entry.move]), why: problem.message });
+  const row = tasks.rows.get(entry.task);
+  const moved_on = problem.code === "move_not_allowed" ? (row?.unit ? "work.by_own_unit" : "work.gone_on") : null;
+  const kind = LATE[problem.code] ?? moved_on;
+  if (kind && row) news = t(kind, { where: whereOf(row.incident) });
+  else trouble = t("work.refused", { what: t(SAID[entry.move]), why: problem.message });
+  if (LATE[problem.code] && row) tasks.drop(row.id);
   load();
 }
 
@@ -61,6 +78,7 @@ function lines() {
   const found = [];
   const add = (kind, text, ...more) => found.push(el("p", { class: `line ${kind}` }, el("span", {}, text), ...more));
   if (trouble) add("bad", trouble);
+  if (news) add("", news, el("button", { class: "small quiet", onclick: () => ((news = ""), draw()) }, t("work.seen")));
   if (queue.offline) add("warn", t("work.offline"));
   else if (lost !== null) add("warn", t("work.lost", { time: clock(lost) }));
   for (const entry of queue.waiting) add("warn", t("work.unsent_named", { what: t(SAID[entry.move]), time: clock(entry.at) }));
@@ -97,7 +115,7 @@ function draw() {
   const current = tasks.current();
   document.body.classList.toggle("no-task", !current);
   own.task(current?.incident ?? null, current ? overdue(current.incident) : false);
-  if (current) card.draw(current, categories, own.metresToTask());
+  if (current) card.draw(current, tasks.statusOf(current), categories, own.metresToTask());
   else arrange($("task"), [el("h2", { class: "where" }, t("work.none")), el("p", { class: "second" }, t("work.none_say"))]);
   thumb.draw(current, current ? tasks.statusOf(current) : null);
   drawOthers(current);
@@ -105,6 +123,7 @@ function draw() {
 }
 
 function announce(row) {
+  news = "";
   const what = named(categories.get(row.incident.category)) || row.incident.category;
   say($("said"), t("work.new", { what, where: whereOf(row.incident) }));
   navigator.vibrate?.([220, 120, 220]);
@@ -113,6 +132,7 @@ function announce(row) {
 /* ---- the server ---- */
 const live = new Live({
   task(row) {
+    if (tasks.lost(row)) tellLost([row]);
     if (tasks.take(row)) announce(row);
     draw();
   },
@@ -144,7 +164,7 @@ async function load() {
     const [answer, rules] = await Promise.all([get("/api/tasks"), categories.size ? null : get("/api/categories")]);
     setClock(answer.now, answer.time_zone);
     if (rules) categories = new Map(rules.map((category) => [category.code, category]));
-    tasks.load(answer.items);
+    tellLost(tasks.load(answer.items));
     loaded = true;
     say($("who"), `${answer.worker.name} · ${answer.worker.code}`);
     draw();

@@ -1,17 +1,11 @@
 /* What a person did, kept in the phone until the server has it: in order, each with its own Idempotency-Key.
    Each worker has a shelf: on a phone that several share, nobody sends or loses what is another's. */
-import { call, get, NoNetwork } from "../common/api.js";
+import { call, get, newKey, NoNetwork } from "../common/api.js";
 import { now } from "../common/time.js";
 
 const SHELF = "wangge.queue."; // and the worker's id
 const KEPT = 3; // last things sent that are still shown
 const AGAIN = 5000; // ms
-
-/* randomUUID exists only on secure pages; a command centre's own network often is plain http. */
-function newKey() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 const read = (shelf) => JSON.parse(localStorage.getItem(shelf) ?? "[]");
 

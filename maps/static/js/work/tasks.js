@@ -2,7 +2,9 @@
 import { now } from "../common/time.js";
 
 const ACTIVE = new Set(["offered", "accepted", "on_scene"]);
-const LEADS_TO = { accept: "accepted", decline: "declined", arrive: "on_scene" };
+const LEADS_TO = { accept: "accepted", decline: "declined", arrive: "on_scene", return: "returned" };
+const TAKEN = new Set(["withdrawn", "expired"]);
+const AT_WORK = new Set(["filed", "dispatched", "handling", "returned", "extension_requested"]);
 const FIRST = { offered: 0, on_scene: 1, accepted: 2 };
 const URGENCY = { emergency: 0, urgent: 1, ordinary: 2 };
 
@@ -13,8 +15,27 @@ export class Tasks {
     this.picked = null; // id the person chose from the list
   }
 
+  /* Take all as they are now; return those somebody took back, or that went on to another, since the last time. */
   load(items) {
+    const lost = items.filter((row) => this.lost(row));
     this.rows = new Map(items.map((row) => [row.id, row]));
+    return lost;
+  }
+
+  /* Whether a task that was going on here is another's now. */
+  lost(row) {
+    const before = this.rows.get(row.id);
+    return Boolean(before) && ACTIVE.has(before.status) && TAKEN.has(row.status);
+  }
+
+  /* What else can be done with a task, as moves. */
+  others(row, category) {
+    const status = this.statusOf(row);
+    if (status !== "accepted" && status !== "on_scene") return [];
+    const asked = row.incident.status === "extension_requested" || this.queue.movesOf(row.id).some(({ move }) => move === "extension");
+    const at_work = AT_WORK.has(row.incident.status);
+    const can = { whistle: at_work && row.whom !== "departments" && category?.departments?.length > 0, extension: at_work && !asked, return: true };
+    return Object.keys(can).filter((move) => can[move]);
   }
 
   /* Take one task as it is now; true when it is an offer not seen before. */
@@ -24,9 +45,13 @@ export class Tasks {
     return unknown;
   }
 
+  drop(id) {
+    this.rows.delete(id);
+  }
+
   /* Status as the person left it, whether the server knows yet or not. */
   statusOf(row) {
-    const last = this.queue.movesOf(row.id).at(-1);
+    const last = this.queue.movesOf(row.id).findLast(({ move }) => move === "finish" || move in LEADS_TO);
     if (!last) return row.status;
     return LEADS_TO[last.move] ?? last.body.result;
   }
