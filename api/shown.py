@@ -10,7 +10,7 @@ from data.feed import Change
 from data.outbox import Cursor
 from data.person import anybody_with
 from data.rights import Permission, Rights
-from data.store import Store
+from data.store import Store, Watcher
 from data.tokens import Actor
 from dispatch.city import City
 from dispatch.states import states
@@ -25,13 +25,14 @@ async def publish(change: Change, hub: Hub, store: Store) -> set[Rights]:
     touched = set()
     async with store.watcher() as look:
         places = await look.places(change.incidents) if change.incidents else {}
-        tasks = await look.board.tasks(change.tasks) if change.tasks else {}
+        cursors = await _tasks_touched(change.incidents, change.tasks, look)
+        tasks = await look.board.tasks(cursors) if cursors else {}
     for rights, streams in hub.groups():
         incidents = await _incidents(rights, change.incidents, places, store)
         if incidents:
             touched.add(rights)
         for stream in streams:
-            stream.push(in_order([*incidents, *_tasks(stream.actor, change.tasks, tasks)]))
+            stream.push(in_order([*incidents, *_tasks(stream.actor, cursors, tasks)]))
     return touched
 
 
@@ -41,9 +42,18 @@ async def missed(
     """Read how incidents and tasks that changed meanwhile stand now, as far as they are the person's to see."""
     async with store.watcher() as look:
         places = await look.places(incidents) if incidents else {}
-        mine = await look.board.tasks(tasks) if tasks else {}
+        cursors = await _tasks_touched(incidents, tasks, look)
+        mine = await look.board.tasks(cursors) if cursors else {}
     seen = await _incidents(actor.rights, incidents, places, store)
-    return in_order([*seen, *_tasks(actor, tasks, mine)])
+    return in_order([*seen, *_tasks(actor, cursors, mine)])
+
+
+async def _tasks_touched(
+    incidents: Mapping[UUID, Cursor], tasks: Mapping[UUID, Cursor], look: Watcher
+) -> Mapping[UUID, Cursor]:
+    """Add to the tasks that changed those going on at an incident that changed: a phone shows its deadline and status."""
+    going_on = await look.board.tasks_going_on(incidents) if incidents else {}
+    return {task: incidents[incident] for task, incident in going_on.items()} | dict(tasks)
 
 
 async def _incidents(rights: Rights, changed: Mapping[UUID, Cursor], places: Places, store: Store) -> list[Message]:

@@ -1,5 +1,5 @@
 -- every grid of a layer with the persons at home in it or below, and how many of them are among :on; by the area's code
-WITH home AS (
+WITH home AS MATERIALIZED (
     SELECT w.area_path, count(*) AS workers, count(o.id) AS on_duty
     FROM worker w LEFT JOIN unnest(CAST(:on AS uuid[])) AS o (id) ON o.id = w.id
     WHERE w.kind = 'person' AND w.area_path IS NOT NULL GROUP BY w.area_path

@@ -1,5 +1,6 @@
--- one page of workers with home area, masked names, by home area and code: whom a roster shows; `after` is the code before
-SELECT w.id, w.code, left(w.name, 1) || '*' AS name, w.role, w.kind, w.employment, w.skills,
+-- one page of workers with names, persons' masked, by home area and code; `after` is the code before
+SELECT w.id, w.code, CASE w.kind WHEN 'person' THEN left(w.name, 1) || '*' ELSE w.name END AS name,
+       w.role, w.kind, w.employment, w.skills,
        a.code AS area, a.name AS area_name
 FROM worker w LEFT JOIN area a ON a.id = w.home_area_id
 WHERE (CAST(:ids AS uuid[]) IS NULL OR w.id = ANY(CAST(:ids AS uuid[])))

@@ -11,9 +11,9 @@ needs AS (
         rung smallint, tries smallint, rung_since timestamptz)
 ), moved AS (
     UPDATE need d
-    SET worker_id = n.worker_id, state = n.state, rung = n.rung, tries = n.tries, rung_since = n.rung_since
+    SET state = n.state, rung = n.rung, tries = n.tries, rung_since = n.rung_since
     FROM one, given, jsonb_to_recordset(doc -> 'moved') AS n (
-        slot text, worker_id uuid, state text, rung smallint, tries smallint, rung_since timestamptz)
+        slot text, state text, rung smallint, tries smallint, rung_since timestamptz)
     WHERE d.incident_id = one.id AND d.slot = n.slot
 ), offers AS (
     INSERT INTO task (incident_id, layer, area_path, id, worker_id, status, attempt_no, exclusive, metres, offered_at,

@@ -29,12 +29,11 @@ def departments_of(case: Case, city: City, chosen: Iterable[UUID] = ()) -> dict[
 async def call_in(case: Case, called: Mapping[UUID, timedelta], city: City, book: Book, reason: str | None) -> bool:
     """Offer each department its part of the incident; return False when all of them have one already."""
     at_it = {task.worker_id for task in case.active()}
-    fresh = {id_: within for id_, within in called.items() if id_ not in at_it}
-    codes = [city.crew.workers[city.crew.row_of[id_]].code for id_ in fresh]
-    for code, (id_, within) in zip(codes, fresh.items(), strict=True):
-        await _offer(case, _need(case, id_, code), within, book)
+    fresh = {city.crew.workers[city.crew.row_of[id_]].code: id_ for id_ in called if id_ not in at_it}
+    for code, id_ in sorted(fresh.items()):
+        await _offer(case, replace(_need(case, id_, code), tries=0), called[id_], book)
     if fresh:
-        case.line("whistled", case.leads_to(), departments=codes, reason=reason)
+        case.line("whistled", case.leads_to(), departments=sorted(fresh), reason=reason)
     return bool(fresh)
 
 
@@ -52,21 +51,14 @@ async def call_again(case: Case, late: Task, city: City, book: Book) -> None:
 
 
 def _need(case: Case, department_id: UUID, code: str) -> Need:
-    slot = "dept_" + "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in code.lower())[:50]
-    new = Need(
-        slot,
-        Kind.DEPARTMENT,
-        None,
-        RankBy.NEAREST,
-        False,
-        Whom.DEPARTMENTS,
-        department_id,
-        NeedState.HELD,
-        0,
-        0,
-        case.now,
-    )
-    return case.needs.get(slot, new)
+    """Return the place of a department: the one it had, or a new one, named by its code where that makes a name."""
+    had = next((need for need in case.needs.values() if need.worker_id == department_id), None)
+    if had is not None:
+        return had
+    named = "dept_" + "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in code.lower())[:50]
+    slot = named if named not in case.needs and code.isascii() else f"dept_{department_id.hex}"
+    rule = (slot, Kind.DEPARTMENT, None, RankBy.NEAREST, False, Whom.DEPARTMENTS.value, department_id)
+    return Need(*rule, NeedState.HELD, 0, 0, case.now)
 
 
 async def _offer(case: Case, need: Need, within: timedelta, book: Book) -> None:

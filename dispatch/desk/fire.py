@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from data.book import Book, Books
+from data.engine import is_lost, is_passing
 from data.incidents import ENDED, Status
 from data.needs import NeedState
 from data.tasks import TaskStatus
@@ -18,13 +19,14 @@ from dispatch.desk.send import offer_to_the_reserved
 log = logging.getLogger(__name__)
 
 SETTLED = ENDED | {Status.HANDLED, Status.INSPECTING}
-PUT_OFF_S = 30
+PUT_OFF_S, SOON_S = 30, 1
 
 
 async def fire(city: City, books: Books) -> int:
     """Do all that is due, the longest due first; return how many timers ended.
 
-    One that fails is named in the log, put off for half a minute and holds nobody else up.
+    One that fails is named in the log, put off — for half a minute, or for a second where a lock was in the way — and
+    holds nobody else up.
     """
     fired = 0
     while True:
@@ -36,9 +38,11 @@ async def fire(city: City, books: Books) -> int:
                 async with book.step():
                     await _happen(timer, city, book)
                     await book.timers.end(timer)
-            except Exception:
+            except Exception as error:
+                if is_lost(error):
+                    raise  # nothing can be written any more; the timer stands as it stood
                 log.exception("timer %s of incident %s failed", timer.kind, timer.incident_id)
-                await book.timers.put_off(timer, PUT_OFF_S)
+                await book.timers.put_off(timer, SOON_S if is_passing(error) else PUT_OFF_S)
         fired += 1
 
 

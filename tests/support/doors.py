@@ -6,6 +6,7 @@ The code's own permissions are not asked. A door without a line makes a test fai
 from collections.abc import Mapping
 from typing import Any
 
+from tests.support.doors_hand import HAND_DOORS, ON_THE_GROUND, TOUCHED
 from tests.support.doors_receivers import RECEIVER_DOORS
 from tests.support.doors_roster import ROSTER_DOORS, TOLD
 from tests.support.who_may import Case
@@ -16,7 +17,6 @@ ALL_BUT_ADMINISTRATORS = "rA wA lA dA cA nA pA oA rB wB tB lB dB cB hB xB"
 EVERYBODY = f"{ALL_BUT_ADMINISTRATORS} AU SE SY"
 ON_THE_MAP = {"401": "N", "403": "rA rB AU SY"}
 INCIDENT, TASK = {"incident_id": "unknown"}, {"task_id": "unknown"}
-TASK_TOUCHES = TOLD | {"task", "incident", "incident_event", "worker"}
 
 
 def looked_at(name: str, sees: str) -> Case:
@@ -33,9 +33,8 @@ def looked_at(name: str, sees: str) -> Case:
 
 def answering(step: str, body: Any, last: int) -> Case:
     """Return the case of a worker's answer to B's task."""
-    who = {"401": "N", "403": NO_WORKER, "404": "wA lA wB lB", "does": "tB"}
     path = {"task_id": f"$task B {step}"}
-    return Case(who, path, body=body, unknown=TASK, touches=TASK_TOUCHES, last=last)
+    return Case(ON_THE_GROUND, path, body=body, unknown=TASK, touches=TOUCHED, last=last)
 
 
 def of_account(
@@ -164,9 +163,9 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
         Case(
             {
                 "401": "N",
-                "403": "rA pA rB xB AU SE SY",
+                "403": "rA rB xB AU SE SY",
                 "mine": "wA lA dA cA nA oA",
-                "hidden": "wB",
+                "hidden": "pA wB",
                 "sees": "tB lB dB cB hB",
             },
             query={"after": "%cursor"},
@@ -209,7 +208,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
             {"incident_id": "$incident B handled"},
             body={"disposition": "resolved"},
             unknown=INCIDENT,
-            touches=TOLD | {"incident", "incident_event"},
+            touches=TOUCHED,
             instead={"cB": {"incident_id": "$incident B handled too"}},
             last=1,
         ),
@@ -222,8 +221,8 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
         Case(
             {
                 "401": "N",
-                "403": "rA nA pA oA rB xB AU SE SY",
-                "404": "wA lA dA cA tB lB",
+                "403": "rA nA rB xB AU SE SY",
+                "404": "wA lA dA cA pA oA tB lB",
                 "does": "wB dB cB hB",
             },
             {"worker_id": "$worker worker B"},
@@ -285,13 +284,14 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
                 "sees": "wB tB lB dB cB hB",
             },
             body=REPORT,
-            touches=TASK_TOUCHES,
+            touches=TOUCHED,
             about_oneself=("grid", "areas"),
             claims=frozenset({"worker"}),
             last=4,
         ),
     ),
     **RECEIVER_DOORS,
+    **HAND_DOORS,
     **ROSTER_DOORS,
 }
 """Reads first, then what changes something, each with rows of its own; a report at the end, since whoever reports sees more."""

@@ -1,5 +1,6 @@
 """Two communities with a row of each in every table, and people who may see one of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,11 @@ ON_EVERY_TABLE = (
     VALUES (gen_random_uuid(), 'B1', 'home', 1, st_geomfromtext(:box, 4326))""",
     "INSERT INTO answer (actor, key, request_hash, made_at) VALUES ('account:x', 'k', '', now())",
     "INSERT INTO outbox (kind, at) VALUES ('ground', now())",
+    "INSERT INTO timer (kind, incident_id, due_at) SELECT 'deadline', id, now() FROM incident",
+    """INSERT INTO category_slot (category, slot, responder, ranking)
+    VALUES ('other', 'second', 'person', 'nearest'), ('other', 'third', 'team', 'nearest')""",
+    """INSERT INTO category_department (category, department_id, report_in_minutes)
+    SELECT 'other', id, 30 FROM worker""",
     """INSERT INTO receiver (id, kind, label, address, host, events, made_at)
     VALUES ('00000000-0000-0000-0000-000000000002', 'webhook', 'x', 'x', 'x', '{filed}', now())""",
     """INSERT INTO delivery (receiver_id, incident_id, event, made_at, due_at)
@@ -118,6 +124,8 @@ class Guarded:
             "worker B who may not answer": self._person(
                 {Permission.INCIDENT_REPORT: ("",)}, self.ids["worker B"], self.ids["account B"]
             ),
+            "member": self._person({Permission.TASK_ANSWER: ("",)}, *self._of("B"), units=[self.ids["worker A"]]),
+            "member who may not answer": self._person({}, *self._of("B"), units=[self.ids["worker A"]]),
             "reporter": self._person({Permission.INCIDENT_REPORT: ("",)}, account=self.ids["account A"]),
             "reporter who may not report": self._person({}, account=self.ids["account A"]),
             "account A, gives roles": self._person({Permission.ROLE_ASSIGN: ("",)}, account=self.ids["account A"]),
@@ -127,11 +135,18 @@ class Guarded:
             "system": self._person({Permission.ACCOUNT_MANAGE: ("",)}),
         }
 
+    def _of(self, name: str) -> tuple[UUID, UUID]:
+        return self.ids[f"worker {name}"], self.ids[f"account {name}"]
+
     @staticmethod
     def _person(
-        held: dict[Permission, tuple[str, ...]], worker: UUID | None = None, account: UUID | None = None
+        held: dict[Permission, tuple[str, ...]],
+        worker: UUID | None = None,
+        account: UUID | None = None,
+        units: Iterable[UUID] = (),
     ) -> Actor:
-        return Actor(account or new_id(), None, worker, Rights({str(code): keys for code, keys in held.items()}))
+        rights = Rights({str(code): keys for code, keys in held.items()})
+        return Actor(account or new_id(), None, worker, rights, units=frozenset(units))
 
 
 async def become(connection: AsyncConnection, role: str, person: Actor | None, permission: Permission | None) -> None:

@@ -7,10 +7,11 @@ from tests.support.probe import REFUSED as REFUSED
 from tests.support.probe import Probe as Probe
 from tests.support.probe import does as does
 from tests.support.probe import sees as sees
+from tests.support.probes_hand import HAND_READING, HAND_WRITING
 from tests.support.probes_receivers import RECEIVER_READING, RECEIVER_WRITING
 from tests.support.probes_roster import ROSTER_READING, ROSTER_WRITING
 
-HIDDEN = {"answer", "outbox", "sign_in_attempt"}
+HIDDEN = {"answer", "outbox", "sign_in_attempt", "timer"}
 """Tables of which the application's role reads nothing at all."""
 BOXES = ("ground", "street", "building", "area", "grid", "household")
 ALL = "SELECT count(*) FROM {}"
@@ -45,6 +46,7 @@ ISSUING = """INSERT INTO access_token (id, hash, account_id, kind, created_at, u
 KEEPING = "INSERT INTO answer (actor, key, request_hash, made_at) SELECT {}, 'new', '', now()"
 
 READING = [
+    *HAND_READING,
     *RECEIVER_READING,
     *ROSTER_READING,
     *(
@@ -106,6 +108,7 @@ READING = [
     ),
 ]
 WRITING = [
+    *HAND_WRITING,
     *RECEIVER_WRITING,
     *ROSTER_WRITING,
     does("nobody", BEING.format("B"), 1),

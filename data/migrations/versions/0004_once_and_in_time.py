@@ -186,7 +186,7 @@ GRANTS = (
     " ON receiver TO wangge_app",
     "GRANT INSERT ON need, timer, duty_pattern, duty_exception, reservation, receiver, delivery TO wangge_dispatcher",
     "GRANT DELETE ON timer, duty_pattern, duty_exception, reservation, receiver, delivery TO wangge_dispatcher",
-    "GRANT UPDATE (state, rung, tries, rung_since, worker_id) ON need TO wangge_dispatcher",
+    "GRANT UPDATE (state, rung, tries, rung_since) ON need TO wangge_dispatcher",
     "GRANT UPDATE (due_at) ON timer TO wangge_dispatcher",
     "GRANT UPDATE (label, address, secret, host, lang, events, layer, area_id, area_path, paused_at)"
     " ON receiver TO wangge_dispatcher",

@@ -1,0 +1,67 @@
+"""What holds after every act, whatever was done: counted from the rows alone, in one look."""
+
+import json
+from typing import Any
+
+from tests.support.place import Place
+
+ACTIVE = {"offered", "accepted", "on_scene"}
+ENDED = {"closed", "rejected", "void", "duplicate"}
+WORKING = {"filed", "dispatched", "handling", "handled"}
+LOOK = """
+    SELECT json_build_object(
+        'incidents', (SELECT coalesce(json_agg(json_build_object('id', i.id, 'status', i.status,
+            'needs', (SELECT coalesce(json_object_agg(n.slot, n.state), '{}') FROM need n WHERE n.incident_id = i.id),
+            'tasks', (SELECT coalesce(json_agg(json_build_object('id', t.id, 'slot', t.slot, 'status', t.status,
+                'timers', (SELECT count(*) FROM timer o WHERE o.task_id = t.id))), '[]')
+                FROM task t WHERE t.incident_id = i.id),
+            'last', (SELECT e.status_to FROM incident_event e WHERE e.incident_id = i.id ORDER BY e.id DESC LIMIT 1),
+            'duplicates', (SELECT count(*) FROM incident d WHERE d.duplicate_of = i.id))), '[]') FROM incident i),
+        'workers', (SELECT coalesce(json_agg(json_build_object('code', w.code, 'load', w.active_tasks,
+            'exclusive', w.holds_exclusive,
+            'tasks', (SELECT coalesce(json_agg(t.exclusive), '[]') FROM task t
+                      WHERE t.worker_id = w.id AND t.ended_at IS NULL))), '[]') FROM worker w))::text AS seen"""
+
+
+def _of_incident(one: dict[str, Any]) -> list[str]:
+    active = [task for task in one["tasks"] if task["status"] in ACTIVE]
+    states, at_it = one["needs"], [task["slot"] for task in active]
+    wrong = [
+        f"{slot} is {state}, and {at_it.count(slot)} are at it"
+        for slot, state in states.items()
+        if at_it.count(slot) != (state == "taken")
+    ]
+    wrong += [f"an answered offer has {t['timers']} timers" for t in one["tasks"] if t["timers"] != (t["status"] == "offered")]
+    if one["status"] in ENDED and (active or {"open", "taken", "held"} & set(states.values())):
+        wrong.append(f"ended with {states}")
+    if one["status"] in WORKING and one["status"] != _standing(active, states):
+        wrong.append(f"stands as {one['status']}, should as {_standing(active, states)}: {states} {active}")
+    if one["status"] in {"returned", "shelved", "reported", "received", "inspecting"} and active:
+        wrong.append(f"{one['status']} with {active}")
+    if one["status"] == "shelved" and "open" in states.values():
+        wrong.append("shelved with an open place")
+    if one["last"] != one["status"]:
+        wrong.append(f"the history ends with {one['last']}")
+    if one["status"] == "duplicate" and one["duplicates"]:
+        wrong.append("the original of a duplicate is one itself")
+    return [f"{one['status']}: {fault}" for fault in wrong]
+
+
+def _standing(active: list[dict[str, Any]], states: dict[str, str]) -> str:
+    if any(task["status"] == "on_scene" for task in active):
+        return "handling"
+    if active:
+        return "dispatched"
+    done = "done" in states.values() and not {"open", "held"} & set(states.values())
+    return "handled" if done else "filed"
+
+
+async def faults(place: Place) -> list[str]:
+    """Return all that does not fit together; empty when everything does."""
+    [row] = await place.run(LOOK)
+    seen = json.loads(row.seen)
+    wrong = [fault for one in seen["incidents"] for fault in _of_incident(one)]
+    for one in seen["workers"]:
+        if (one["load"], one["exclusive"]) != (len(one["tasks"]), any(one["tasks"])):
+            wrong.append(f"{one['code']} carries {one['load']}, has {len(one['tasks'])}, exclusive {one['exclusive']}")
+    return wrong
