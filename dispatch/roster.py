@@ -110,9 +110,10 @@ def _shifts(
     for change in changes:
         said[change.worker_id, change.day].append(change)
     usual: dict[tuple[UUID, date], list[Shift]] = defaultdict(list)
+    of_weekday = {weekday: [day for day in days if day.isoweekday() == weekday] for weekday in range(1, 8)}
     for pattern in patterns:
         shift = pattern.starts, pattern.ends
-        for day in days:
+        for day in of_weekday[pattern.weekday]:
             if not in_force(pattern, day):
                 continue
             if (pattern.worker_id, day) in said:

@@ -3,7 +3,9 @@ WITH open AS (
     SELECT count(*) AS open,
            count(*) FILTER (WHERE status IN ('reported', 'received', 'filed', 'returned')
                             OR (status IN ('dispatched', 'handling', 'extension_requested')
-                                AND id IN (SELECT incident_id FROM need WHERE state IN ('open', 'held')))) AS waiting,
+                                AND id IN (SELECT incident_id FROM need WHERE state IN ('open', 'held')))
+                            OR (status = 'verifying' AND NOT EXISTS (
+                                SELECT FROM need o WHERE o.incident_id = incident.id AND o.state = 'taken'))) AS waiting,
            count(*) FILTER (WHERE deadline_at < clock_timestamp() AND status NOT IN ('handled', 'inspecting')) AS overdue
     FROM incident WHERE status NOT IN ('closed', 'rejected', 'void', 'duplicate')
 ), day AS (

@@ -15,7 +15,8 @@ SELECT i.id, jsonb_build_object(
     'first_on_scene_at', (SELECT min(s.on_scene_at) FROM task s WHERE s.incident_id = i.id),
     'waiting', i.status IN ('reported', 'received', 'filed', 'returned') OR (
         i.status IN ('dispatched', 'handling', 'extension_requested')
-        AND EXISTS (SELECT FROM need o WHERE o.incident_id = i.id AND o.state IN ('open', 'held'))),
+        AND EXISTS (SELECT FROM need o WHERE o.incident_id = i.id AND o.state IN ('open', 'held'))) OR (
+        i.status = 'verifying' AND NOT EXISTS (SELECT FROM need o WHERE o.incident_id = i.id AND o.state = 'taken')),
     'revision', (SELECT max(e.id) FROM incident_event e WHERE e.incident_id = i.id),
     'needs', coalesce((
         SELECT jsonb_agg(jsonb_build_object(

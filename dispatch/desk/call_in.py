@@ -55,7 +55,9 @@ def _need(case: Case, department_id: UUID, code: str) -> Need:
     had = next((need for need in case.needs.values() if need.worker_id == department_id), None)
     if had is not None:
         return had
-    named = "dept_" + "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in code.lower())[:50]
+    named = (
+        "dept_" + "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in code.lower())[:50]
+    )
     slot = named if named not in case.needs and code.isascii() else f"dept_{department_id.hex}"
     rule = (slot, Kind.DEPARTMENT, None, RankBy.NEAREST, False, Whom.DEPARTMENTS.value, department_id)
     return Need(*rule, NeedState.HELD, 0, 0, case.now)

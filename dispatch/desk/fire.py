@@ -71,7 +71,8 @@ async def _patience_ends(case: Case, timer: Timer, city: City, book: Book) -> No
 
 
 async def _nobody_there(case: Case, timer: Timer, city: City, book: Book) -> None:
-    if case.incident.status not in SETTLED and not any(task.on_scene_at for task in case.tasks.values()):
+    due, been = case.incident.scene_due_at, any(task.on_scene_at for task in case.tasks.values())
+    if case.incident.status not in SETTLED and due is not None and due <= case.now and not been:
         case.line("scene_late")
 
 

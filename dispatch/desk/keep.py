@@ -11,7 +11,7 @@ from dispatch.crew import Crew
 from dispatch.layer import Layer
 from dispatch.roster import duty_of, reserved_of
 
-ROSTER_DAYS = 3
+ROSTER_DAYS = 1
 RENEWED_AFTER = timedelta(hours=6)
 
 

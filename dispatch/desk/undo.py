@@ -38,7 +38,7 @@ ENDING = {"closed", "void", "duplicate", "rejected"}
 def last_act(lines: Sequence[Event], me: str, now: datetime) -> Event | None:
     """Return one's own last act of a history (newest first) when it can be taken back: not too long ago, nothing since."""
     latest = [line for line in lines if line.at == lines[0].at]
-    act = next((line for line in latest if line.kind in NEEDED), None)
+    act = next((line for line in latest if line.kind in NEEDED and "before" in line.facts), None)
     by_others = any(line.actor not in (me, RULES) for line in latest)
     return act if act and act.actor == me and not by_others and now - act.at <= WITHIN else None
 

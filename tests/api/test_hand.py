@@ -87,7 +87,9 @@ SORTS, SENDS, SUPERVISES, CLOSES = (
 )
 NEEDS = {
     **dict.fromkeys(("receive", "verify", "file", "reject"), SORTS),
-    **dict.fromkeys(("dispatch", "withdraw", "add", "merge", "return", "shelve", "resume", "whistle", "remind"), SENDS),
+    **dict.fromkeys(
+        ("dispatch", "withdraw", "add", "merge", "return", "shelve", "resume", "whistle", "remind"), SENDS
+    ),
     **dict.fromkeys(("extend", "refuse-extension", "supervise", "void", "reopen"), SUPERVISES),
     **dict.fromkeys(("inspect", "rework", "close"), CLOSES),
 }
@@ -141,7 +143,9 @@ async def test_an_act_is_done_only_by_who_may_and_where(hand: Hand) -> None:
     for act in MAY_BE_DONE:
         incident = await hand.bring(MAY_BE_DONE[act].split()[0])
         body, before = await hand.body(incident, act), await hand.history(incident)
-        refused = (404, "unknown_incident") if act == "remind" else (403, "forbidden")  # whoever may report may remind of the own
+        refused = (
+            (404, "unknown_incident") if act == "remind" else (403, "forbidden")
+        )  # whoever may report may remind of the own
         tried = [(elsewhere, (404, "unknown_incident")), (without[NEEDS[act]], refused)]
         for headers, wanted in [*tried, *((stranger, refused) for stranger in strangers)]:
             answer = await hand.client.post(f"/api/incidents/{incident}/{act}", json=body, headers=headers)

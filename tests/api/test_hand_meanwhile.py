@@ -55,7 +55,10 @@ async def test_of_two_who_dispatch_at_once_one_is_first_and_with_seen_the_other_
         seen = (await hand.staff.row(incident))["revision"]
         bodies = [WHY | {"worker": str(hand.staff.ids[code]), "seen": seen} for code in ("W2", "W3")]
         answers = await asyncio.gather(
-            *(hand.act(incident, "dispatch", who, **body) for who, body in zip(("chief", "chief 2"), bodies, strict=True))
+            *(
+                hand.act(incident, "dispatch", who, **body)
+                for who, body in zip(("chief", "chief 2"), bodies, strict=True)
+            )
         )
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         late = next(answer for answer in answers if answer.status_code == 409).json()
@@ -83,7 +86,10 @@ async def test_two_who_merge_each_other_do_not_wait_for_ever_and_one_stays(hand:
         answers = await asyncio.gather(
             hand.act(one, "merge", "chief", original=other), hand.act(other, "merge", "chief 2", original=one)
         )
-        assert sorted((a.status_code, a.json().get("code", "")) for a in answers) == [(200, ""), (422, "not_the_original")]
+        assert sorted((a.status_code, a.json().get("code", "")) for a in answers) == [
+            (200, ""),
+            (422, "not_the_original"),
+        ]
         assert sorted([await hand.stands(one), await hand.stands(other)]) == ["dispatched", "duplicate"]
 
 
@@ -121,7 +127,19 @@ async def test_many_hands_and_workers_at_once_lose_nobody(hand: Hand) -> None:
     ids = [(await hand.client.report("noise")).json()["id"] for _ in range(6)]
 
     async def mess(incident: str, seed: int) -> None:
-        acts = ("dispatch", "withdraw", "add", "return", "shelve", "resume", "whistle", "void", "reopen", "undo", "rework")
+        acts = (
+            "dispatch",
+            "withdraw",
+            "add",
+            "return",
+            "shelve",
+            "resume",
+            "whistle",
+            "void",
+            "reopen",
+            "undo",
+            "rework",
+        )
         for step in range(12):
             act = acts[(seed * 7 + step * 5) % len(acts)]
             body = {} if act == "undo" else await hand.body(incident, act)

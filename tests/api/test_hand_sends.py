@@ -146,7 +146,9 @@ async def test_who_could_go_is_shown_with_what_speaks_against_the_others(hand: H
         ("nearest", True),
         ("farther", True),
     )
-    assert told["off"] in (("off_shift", True), ("farther", True)), "within the first second of the day one is on duty"
+    assert told["off"] in (("off_shift", True), ("farther", True)), (
+        "within the first second of the day one is on duty"
+    )
     for path, status, code in (
         (f"{incident}/candidates?slot=brigade", 422, "unknown_slot"),
         (f"{incident}/candidates?slot=%00", 422, "invalid_request"),
@@ -166,12 +168,21 @@ async def test_a_duplicate_names_its_original_which_goes_on_and_no_chain_is_made
     told = await hand.does(copy, "merge", original=original, reason="同一处")
     assert (told["status"], await loads(hand)) == ("duplicate", {"W1": 2})
     row = await hand.staff.row(copy)
-    assert (row["duplicate_of"], row["history"][-1]["facts"]) == (original, {"original": original, "reason": "同一处"})
+    assert (row["duplicate_of"], row["history"][-1]["facts"]) == (
+        original,
+        {"original": original, "reason": "同一处"},
+    )
     last = (await hand.history(original))[-1]
     assert (last["kind"], last["facts"], await hand.stands(original)) == ("merged", {"duplicate": copy}, "dispatched")
     assert await hand.timers(copy) == []
     voided = await hand.bring("void")
-    for one, other in ((third, third), (third, copy), (original, third), (third, voided), (third, str(hand.staff.ids["W1"]))):
+    for one, other in (
+        (third, third),
+        (third, copy),
+        (original, third),
+        (third, voided),
+        (third, str(hand.staff.ids["W1"])),
+    ):
         answer = await hand.act(one, "merge", original=other)
         assert (answer.status_code, answer.json()["code"]) == (422, "not_the_original")
     await hand.place.add_area("C2")
@@ -195,5 +206,3 @@ async def test_an_incident_of_another_part_of_the_town_is_no_original(hand: Hand
     answer = await hand.client.post(f"/api/incidents/{near}/merge", json={"original": far}, headers=here)
     assert (answer.status_code, answer.json()["code"]) == (422, "not_the_original")
     assert await hand.lines(far) == ["filed", "offered"]
-
-

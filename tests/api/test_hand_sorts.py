@@ -73,7 +73,9 @@ async def test_filed_under_another_category_it_goes_by_that_rule_and_clock(hand:
     assert (row["category"], row["urgency"], await hand.who(incident)) == ("gas", "emergency", {"lead": "brigade"})
     assert row["deadline"] < was
     assert sorted(await hand.timers(incident)) == ["deadline", "deadline", "offer", "scene"]
-    assert (await hand.act(await hand.bring("reported"), "file", category="nothing")).json()["code"] == "unknown_category"
+    assert (await hand.act(await hand.bring("reported"), "file", category="nothing")).json()[
+        "code"
+    ] == "unknown_category"
 
 
 async def test_nobody_files_into_what_is_another_s(hand: Hand) -> None:
@@ -228,6 +230,39 @@ async def test_departments_are_whistled_for_from_the_centre_and_report_in(hand: 
     assert (await hand.act(quiet, "whistle", **WHY)).json()["code"] == "no_departments"
     late = [one for one in await hand.active(incident) if one["code"] == "D1"][0]
     answer = await hand.act(incident, "dispatch", **WHY, worker=str(hand.staff.ids["W3"]), slot=late["slot"])
-    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_slot"), "a department's part is nobody else's"
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_slot"), (
+        "a department's part is nobody else's"
+    )
     await hand.does(incident, "withdraw", **WHY, task=late["id"], hold=True)
     assert (await hand.needs(incident))["dept_d1"] == "dropped"
+
+
+async def test_what_is_to_be_looked_at_and_nobody_looks_waits_in_sight(hand: Hand) -> None:
+    await hand.staff.hire("W1", middle(0, 0))
+    await hand.staff.open()
+    incident = await hand.bring("verifying")
+    assert (await hand.staff.row(incident))["waiting"] is True
+    figures = (await hand.client.get("/api/board")).json()["figures"]["waiting"]
+    other = await hand.bring("reported")
+    await hand.does(other, "verify", worker=str(hand.staff.ids["W1"]))
+    assert (await hand.staff.row(other))["waiting"] is False
+    assert (await hand.client.get("/api/board")).json()["figures"]["waiting"] == figures
+    await hand.step(other, "!decline")
+    assert ((await hand.staff.row(other))["waiting"], await hand.stands(other)) == (True, "verifying")
+    assert (await hand.client.get("/api/board")).json()["figures"]["waiting"] == figures + 1
+
+
+async def test_the_clock_to_the_scene_is_that_of_the_category_it_was_filed_under(hand: Hand) -> None:
+    await hand.place.add_category("smoke", sorted_by_hand=True, scene_minutes=5)
+    await hand.place.add_category("slow_smoke", scene_minutes=20)
+    await hand.open()
+    for category, late in (("slow_smoke", 1), ("noise", 0)):
+        incident = (await hand.client.report("smoke")).json()["id"]
+        await hand.does(incident, "file", category=category)
+        await hand.step(incident, "!accept")
+        await pass_time(hand.place, timedelta(minutes=6))
+        await hand.until_timers(incident, "deadline", *["scene"] * late)
+        assert "scene_late" not in await hand.lines(incident), category
+        await pass_time(hand.place, timedelta(minutes=15))
+        await hand.until_timers(incident, "deadline")
+        assert (await hand.lines(incident)).count("scene_late") == late, category

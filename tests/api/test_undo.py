@@ -16,7 +16,18 @@ UNDOABLE = {
     "shelve": ("returned", "filed", "dispatched", "handling"),
 }
 """By act, from where; an incident then stands there again, and where somebody was on the way or there: is asked anew."""
-NOT_UNDOABLE = ("receive", "verify", "file", "withdraw", "return", "whistle", "extend", "supervise", "remind", "rework")
+NOT_UNDOABLE = (
+    "receive",
+    "verify",
+    "file",
+    "withdraw",
+    "return",
+    "whistle",
+    "extend",
+    "supervise",
+    "remind",
+    "rework",
+)
 
 
 def back_to(status: str) -> str:
@@ -33,7 +44,10 @@ async def test_what_was_ended_or_put_by_is_as_it_was(hand: Hand, act: str) -> No
         told = await hand.does(incident, act, **await hand.body(incident, act))
         assert told["undo_until"] is not None
         undone = await hand.does(incident, "undo")
-        assert (undone["status"], undone["undo_until"]) == (back_to(status), None), (status, await hand.lines(incident))
+        assert (undone["status"], undone["undo_until"]) == (back_to(status), None), (
+            status,
+            await hand.lines(incident),
+        )
         assert await hand.needs(incident) == before, status
         assert await hand.who(incident) == who, (status, "whoever was called back is asked again")
         assert await hand.timers(incident) == sorted([*timers, *(["offer"] if status == "handling" else [])]), status

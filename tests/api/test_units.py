@@ -57,7 +57,8 @@ async def test_a_unit_is_sent_as_one_and_any_member_answers_for_it(hand: Hand) -
 
 async def test_of_two_members_who_answer_at_once_one_is_heard(hand: Hand) -> None:
     await squad(hand)
-    for moves in (("accept", "accept"), ("accept", "decline"), ("decline", "decline")):
+    ways: tuple[tuple[str, str], ...] = (("accept", "accept"), ("accept", "decline"), ("decline", "decline"))
+    for moves in ways:
         incident, task = await asked(hand)
         bodies: list[dict[str, Any]] = [{"reason": "busy"} if move == "decline" else {} for move in moves]
         answers = await asyncio.gather(
@@ -117,7 +118,9 @@ async def test_a_member_asks_for_the_unit(hand: Hand, move: str) -> None:
 
 async def test_a_unit_needs_no_fresh_position_and_is_of_the_kind_that_is_asked_for(hand: Hand) -> None:
     ids = await squad(hand)
-    await hand.place.run("UPDATE worker_position SET fixed_at = now() - interval '9 days', changed = pg_current_xact_id()")
+    await hand.place.run(
+        "UPDATE worker_position SET fixed_at = now() - interval '9 days', changed = pg_current_xact_id()"
+    )
     await hand.place.add_category("post", responder="station")
     await hand.staff.open()
     for category, code in (("medic", "T1"), ("post", "S1")):
@@ -138,7 +141,11 @@ async def test_a_department_s_account_reports_in_and_finishes(hand: Hand) -> Non
     answer = await hand.staff.say("W1", task, "whistle", **WHY)
     assert answer.status_code == 200
     [listed] = await hand.staff.tasks("D1")
-    for move, body, line in (("accept", {}, "reported_in"), ("arrive", {}, "on_scene"), ("finish", {"result": "done"}, "done")):
+    for move, body, line in (
+        ("accept", {}, "reported_in"),
+        ("arrive", {}, "on_scene"),
+        ("finish", {"result": "done"}, "done"),
+    ):
         assert (await hand.staff.say("D1", listed["id"], move, **body)).status_code == 200
         assert (await hand.lines(incident))[-1] == line
     assert await hand.stands(incident) == "dispatched"

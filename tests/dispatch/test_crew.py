@@ -32,7 +32,7 @@ def somebodies(draw: st.DrawFn) -> Worker:
         active_tasks=draw(st.integers(0, 3)),
         holds_exclusive=draw(st.booleans()),
         role=draw(st.sampled_from(["grid_worker", "grid_leader"])),
-        kind=draw(st.sampled_from(Kind)),
+        kind=draw(st.sampled_from([*[Kind.PERSON] * 4, *Kind])),
         employment=draw(st.sampled_from([None, *Employment])),
         rest_until=draw(st.sampled_from([None, NOON, NOON + timedelta(hours=1)])),
         **at_home(draw(st.sampled_from(PATHS))),
@@ -115,6 +115,14 @@ def test_a_ranking_under_way_stays_as_it_was_when_workers_change(
     town.renew([who for who in changed if who.id in known])
     assert town.crew is under_way.crew
     assert told(under_way, before) == stood
+
+
+def test_what_spoke_against_a_rider_is_still_told_when_the_rider_is_hired_meanwhile() -> None:
+    rider = somebody("W1", middle(0, 0), employment=Employment.MOBILE)
+    town = city(block(2, 2), [rider])
+    under_way = rank(town.place(matter(middle(0, 0))), need(rule()), Whom.RANKED, town, NOON)
+    town.renew([replace(rider, employment=Employment.FULL_TIME)])
+    assert [one.shortfall for one in under_way.candidates(None)] == ["not_suited"]
 
 
 def test_somebody_new_does_not_move_the_rows_of_a_ranking_under_way() -> None:

@@ -95,7 +95,7 @@ def questions(draw: st.DrawFn) -> tuple[Oracle, list[Worker]]:
     return oracle, draw(crews(now))
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(questions(), st.sampled_from([1, 2, 5, 256]), st.sampled_from([12, 30, 4]))
 def test_order_reasons_and_shortfalls_are_those_of_the_oracle(
     asked: tuple[Oracle, list[Worker]], at_once: int, most: int
@@ -127,7 +127,7 @@ def test_order_reasons_and_shortfalls_are_those_of_the_oracle(
         assert metres is None or abs(metres - oracle.away(who)) < 1e-4
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(questions())
 def test_with_nobody_chosen_thirty_are_shown_and_all_of_them_with_a_shortfall(
     asked: tuple[Oracle, list[Worker]],

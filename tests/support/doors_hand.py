@@ -9,7 +9,7 @@ from tests.support.client import bearing, until
 from tests.support.two_towns import PUBLIC, TwoTowns
 from tests.support.who_may import Case
 
-TOUCHED = frozenset("outbox incident incident_event task worker need timer delivery".split())
+TOUCHED = frozenset(["outbox", "incident", "incident_event", "task", "worker", "need", "timer", "delivery"])
 STRANGERS = "rA wA lA nA pA oA rB wB tB lB xB AU SE SY"
 CENTRE = {"401": "N", "403": STRANGERS, "404": "dA cA hB", "does": "dB cB"}
 CHIEFS = {"401": "N", "403": f"{STRANGERS} dA dB hB", "404": "cA", "does": "cB"}

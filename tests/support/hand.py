@@ -69,7 +69,8 @@ PASS = """
     d AS (UPDATE incident SET reported_at = reported_at - CAST(:by AS interval),
         filed_at = filed_at - CAST(:by AS interval), deadline_at = deadline_at - CAST(:by AS interval),
         scene_due_at = scene_due_at - CAST(:by AS interval), closed_at = closed_at - CAST(:by AS interval)),
-    e AS (UPDATE reservation SET during = tstzrange(lower(during) - CAST(:by AS interval), upper(during) - CAST(:by AS interval))),
+    e AS (UPDATE reservation SET during = tstzrange(
+        lower(during) - CAST(:by AS interval), upper(during) - CAST(:by AS interval))),
     f AS (UPDATE worker SET rest_until = rest_until - CAST(:by AS interval), changed = pg_current_xact_id()
         WHERE rest_until IS NOT NULL)
     UPDATE incident_event SET at = at - CAST(:by AS interval)"""

@@ -162,10 +162,15 @@ class Place:
             await self.insert(ladder_rung, row | {"offer_seconds": offer, "wait_seconds": wait})
 
     async def add_unit(
-        self, code: str, at: tuple[float, float] | None = None, kind: str = "team", members: Sequence[UUID] = (), **given: Any
+        self,
+        code: str,
+        at: tuple[float, float] | None = None,
+        kind: str = "team",
+        members: Sequence[UUID] = (),
+        **given: Any,
     ) -> UUID:
         """Add a team, station or department that stands at a place, and who belongs to it."""
-        id_ = await self.add_worker(code, at, kind=kind, **{"name": f"{code}队", "role": kind, "capacity": 9} | given)
+        id_ = await self.add_worker(code, at, kind=kind, **({"name": f"{code}队", "role": kind, "capacity": 9} | given))
         for one in members:
             await self.insert(membership, {"unit_id": id_, "worker_id": one, "part": None})
         return id_

@@ -25,7 +25,10 @@ HAND_READING = [
     sees("worker B", "need", 1, "incident_id = :incident_B"),
     sees("worker B", "need", 0, "incident_id = :incident_A"),
     sees("worker B who may not answer", "need", 0),
-    *(sees("member", table, 2) for table in ("worker", "worker_position", "task", "incident", "need", "incident_event")),
+    *(
+        sees("member", table, 2)
+        for table in ("worker", "worker_position", "task", "incident", "need", "incident_event")
+    ),
     sees("member", "grid", 2),
     sees("member", "household", 0),
     sees("member", "membership", 2),

@@ -31,7 +31,11 @@ def _of_incident(one: dict[str, Any]) -> list[str]:
         for slot, state in states.items()
         if at_it.count(slot) != (state == "taken")
     ]
-    wrong += [f"an answered offer has {t['timers']} timers" for t in one["tasks"] if t["timers"] != (t["status"] == "offered")]
+    wrong += [
+        f"an answered offer has {t['timers']} timers"
+        for t in one["tasks"]
+        if t["timers"] != (t["status"] == "offered")
+    ]
     if one["status"] in ENDED and (active or {"open", "taken", "held"} & set(states.values())):
         wrong.append(f"ended with {states}")
     if one["status"] in WORKING and one["status"] != _standing(active, states):
@@ -61,7 +65,8 @@ async def faults(place: Place) -> list[str]:
     [row] = await place.run(LOOK)
     seen = json.loads(row.seen)
     wrong = [fault for one in seen["incidents"] for fault in _of_incident(one)]
-    for one in seen["workers"]:
-        if (one["load"], one["exclusive"]) != (len(one["tasks"]), any(one["tasks"])):
-            wrong.append(f"{one['code']} carries {one['load']}, has {len(one['tasks'])}, exclusive {one['exclusive']}")
-    return wrong
+    return wrong + [
+        f"{one['code']} carries {one['load']}, has {len(one['tasks'])}, exclusive {one['exclusive']}"
+        for one in seen["workers"]
+        if (one["load"], one["exclusive"]) != (len(one["tasks"]), any(one["tasks"]))
+    ]

@@ -111,7 +111,7 @@ export class Case {
   #candidates() {
     const all = this.more?.candidates ?? [];
     const known = Boolean(this.more) && this.store.may.has("worker.view");
-    show(this.nodes.candidates, known && OPEN_TO_OTHERS.has(this.row.status));
+    show(this.nodes.candidates, known && OPEN_TO_OTHERS.has(this.row.status) && (all.length > 0 || Boolean(this.row.waiting)));
     const line = ({ worker, metres, reason, shortfall }) => {
       const name = this.store.workers.get(worker.id)?.name ?? worker.name ?? "";
       const why = el("span", { class: "second" }, word("reason", reason ?? shortfall));

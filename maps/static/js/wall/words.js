@@ -39,7 +39,8 @@ export function slotOf(slot, responder, department) {
 }
 
 /* Where a place stands, as one phrase; an offer with its countdown. */
-export function placeOf({ state, task }) {
+export function placeOf({ slot, state, task }) {
+  if (state === "held" && slot.startsWith("dept_")) return t("wall.place_absent");
   if (state === "taken" && task) return stepOf(task);
   return state === "done" ? t("task.done") : t(`wall.place_${state}`);
 }
@@ -56,14 +57,14 @@ function stepOf(task) {
 }
 
 const BY_STATUS = new Set(["reported", "received", "verifying", "returned", "extension_requested", "shelved", "inspecting", "rework", "closed", "rejected", "void", "duplicate"]);
-const held = ({ needs = [] }) => needs.some(({ state }) => state === "held");
+const held = ({ needs = [] }) => needs.find(({ state }) => state === "held");
 
 /* Who has it and how far it is, as one short phrase. */
 export function stateOf(incident) {
   const { task, status } = incident;
   if (BY_STATUS.has(status)) return word("status", status);
-  if (!task || incident.waiting) return held(incident) ? t("wall.place_held") : incident.waiting || status === "filed" ? t("wall.waiting") : word("status", status);
-  const who = task.worker ? `${task.worker.name} · ` : "";
+  if (!task || incident.waiting) return held(incident) ? placeOf(held(incident)) : incident.waiting || status === "filed" ? t("wall.waiting") : word("status", status);
+  const who = task.worker && !called(task) ? `${task.worker.name} · ` : "";
   if (status === "handled") return who + t("status.handled");
   const more = (incident.needs ?? []).filter((need) => need.state === "taken").length - 1;
   const step = task.status === "offered" && task.offer_expires_at ? offerOf(task) : word("task", task.status);
@@ -75,7 +76,7 @@ const NEXT = new Set([...BY_STATUS, "handled"]);
 export function nextOf(incident) {
   const { task, status } = incident;
   if (NEXT.has(status)) return t(`wall.next_${status}`);
-  if (held(incident)) return t("wall.next_held");
+  if (held(incident)) return t(held(incident).slot.startsWith("dept_") ? "wall.next_absent" : "wall.next_held");
   if (incident.waiting || !task) return t("wall.next_waiting");
   const who = workerOf(task);
   if (task.status === "offered") {
