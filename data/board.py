@@ -13,6 +13,9 @@ from data.schema import statement
 
 INCIDENT_ROWS = text(statement("incident_row"))
 TASK_ROWS = text(statement("task_row") + "WHERE t.id = ANY(CAST(:ids AS uuid[]))")
+TASKS_GOING_ON = text(
+    "SELECT id, incident_id FROM task WHERE incident_id = ANY(:ids) AND status IN ('offered', 'accepted', 'on_scene')"
+)
 TASKS_OF_WORKER = text(
     statement("task_row")
     + """WHERE t.worker_id = ANY(:responders) AND (t.ended_at IS NULL OR t.ended_at > now() - interval '12 hours')
@@ -126,6 +129,11 @@ class Board:
         """Return for each of these tasks that there is its worker and its JSON row."""
         rows = await self._connection.execute(TASK_ROWS, {"ids": list(ids)})
         return {row.id: (row.worker_id, row.row) for row in rows}
+
+    async def tasks_going_on(self, incidents: Collection[UUID]) -> dict[UUID, UUID]:
+        """Return the tasks somebody has at these incidents, each with its incident."""
+        rows = await self._connection.execute(TASKS_GOING_ON, {"ids": list(incidents)})
+        return {row.id: row.incident_id for row in rows}
 
     async def tasks_of(self, responders: Collection[UUID]) -> list[str]:
         """Return the active tasks of a worker and its units and those ended within twelve hours, active and newest first."""

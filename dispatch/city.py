@@ -29,6 +29,11 @@ NO_WAIT = timedelta(0)
 STRAIGHT = Ladder((Rung(Whom.RANKED, 3, None, NO_WAIT), Rung(Whom.CENTRE, 1, None, NO_WAIT)))
 
 
+def zone_of(town: Town | None) -> ZoneInfo:
+    """Return a town's time zone; UTC while there is none."""
+    return ZoneInfo(town.time_zone if town else "UTC")
+
+
 @dataclass(slots=True)
 class City:
     """What the rules need to know, kept true by `data/feed.py`."""
@@ -63,7 +68,7 @@ class City:
     @property
     def zone(self) -> ZoneInfo:
         """The town's time zone, in which shifts and days are counted."""
-        return ZoneInfo(self.town.time_zone if self.town else "UTC")
+        return zone_of(self.town)
 
     def layer(self, code: str) -> Layer:
         """Return a layer that has grids, else raise NoGroundError."""

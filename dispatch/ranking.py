@@ -190,7 +190,7 @@ class Ranking:
             return Shortfall.EXCLUSIVE if held else Shortfall.FULL
         if self.turn[row] >= RESTING > self.turn[first]:
             return Shortfall.RESTING
-        nearer = self.away2[row] < self.away2[first] or self.turn[row] % RESTING > self.turn[first] % RESTING
+        nearer = self.away2[row] < self.away2[first] or self.turn[row] > self.turn[first]
         return Shortfall.OTHER_GRID if self.by_grid and nearer else Shortfall.FARTHER
 
     def _seems_free(self, row: int) -> bool:

@@ -1,15 +1,16 @@
 """Keep: load the city from the database and keep it true by what the feed tells."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from data.book import Book, Books
 from data.feed import Change
 from data.grids import Grid
-from dispatch.city import City
+from dispatch.city import City, zone_of
 from dispatch.crew import Crew
 from dispatch.layer import Layer
-from dispatch.roster import duty_of, reserved_of
+from dispatch.roster import Duty, Reserved, duty_of, reserved_of
 
 ROSTER_DAYS = 1
 RENEWED_AFTER = timedelta(hours=6)
@@ -44,20 +45,26 @@ async def load_city(city: City, book: Book) -> None:
     ladders, members = await book.ladders.all(), await book.units.members()
     town, until = await book.towns.the(), await book.grids.next_change()
     layers = await asyncio.to_thread(_layers, grids)
+    roster = await _roster(zone_of(town), book)
     city.town, city.rules, city.layers, city.paths, city.ground_until = town, rules, layers, paths, until
     city.ladders, city.members, city.crew = ladders, members, Crew(workers)
-    await load_roster(city, book)
+    city.duty, city.reserved, city.roster_until = roster
 
 
 async def load_roster(city: City, book: Book) -> None:
-    """Read anew who is on duty and who is spoken for, for yesterday's night and the next days."""
+    """Read anew who is on duty and who is spoken for."""
+    city.duty, city.reserved, city.roster_until = await _roster(city.zone, book)
+
+
+async def _roster(zone: ZoneInfo, book: Book) -> tuple[Duty, Reserved, datetime]:
+    """Read duty and reservations for yesterday's night and the next days, and until when they hold."""
     now = await book.now()
-    today = now.astimezone(city.zone).date()
+    today = now.astimezone(zone).date()
     first, last = today - timedelta(days=1), today + timedelta(days=ROSTER_DAYS)
     patterns, changes = await book.rosters.patterns(first, last), await book.rosters.changes(first, last)
     reserved = await book.rosters.reservations(now - timedelta(hours=1), now + timedelta(days=ROSTER_DAYS))
-    city.duty = await asyncio.to_thread(duty_of, patterns, changes, first, last, city.zone)
-    city.reserved, city.roster_until = reserved_of(reserved), now + RENEWED_AFTER
+    duty = await asyncio.to_thread(duty_of, patterns, changes, first, last, zone)
+    return duty, reserved_of(reserved), now + RENEWED_AFTER
 
 
 def _layers(grids: list[Grid]) -> dict[str, Layer]:

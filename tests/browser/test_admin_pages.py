@@ -241,7 +241,7 @@ def test_the_wall_hides_what_a_planner_may_not_do_or_see(enter: Enter) -> None:
     page = watched.page
     page.wait_for_selector("#rows button.row", timeout=SOON_MS)
     expect(page.locator("#figures li").last).to_be_hidden()
-    page.locator("#chips button").last.click()
+    page.locator("#chips button", has_text="To close").click()
     page.locator("#rows button.row").first.click()
     expect(page.locator("#drawer .history li").first).to_be_visible(timeout=SOON_MS)
     expect(page.locator("#drawer .deed")).to_be_hidden()

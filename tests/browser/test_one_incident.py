@@ -86,7 +86,7 @@ def test_an_incident_shows_on_the_map_and_the_phone_and_is_handled_without_a_rel
     browser: Browser, served: Demo, api: httpx2.Client, lang: str
 ) -> None:
     worker = somebody_free(api)
-    category = next(one for one in api.get("/api/categories").json() if one["code"] == "hazard")
+    category = next(one for one in api.get("/api/categories").json() if one["code"] == "public_order")
     worker_login = login_of(served, worker["code"])
     wall = opened(browser, served, WALL, lang, "dispatcher")
     phone = opened(browser, served, PHONE, lang, worker_login)
@@ -94,7 +94,7 @@ def test_an_incident_shows_on_the_map_and_the_phone_and_is_handled_without_a_rel
     expect(phone.page.locator("#who")).to_contain_text(worker["code"], timeout=SOON_MS)
 
     began = time.monotonic()
-    told = report_at(api, worker, "hazard")
+    told = report_at(api, worker, "public_order")
     assert told["tasks"][0]["worker"]["code"] == worker["code"], "the worker standing there is the nearest"
 
     row = wall.page.locator("#rows li").first
@@ -114,7 +114,7 @@ def test_an_incident_shows_on_the_map_and_the_phone_and_is_handled_without_a_rel
     accepted, handled = ("已接单", "待结案") if lang == "zh" else ("Accepted", "close")
     expect(row).to_contain_text(re.compile(accepted, re.IGNORECASE), timeout=SOON_MS)
 
-    thumb.locator("button").click()
+    thumb.locator("button").last.click()
     expect(thumb).to_have_attribute("data-status", "on_scene", timeout=SOON_MS)
     thumb.locator("button").last.click()
     phone.page.locator("#sheet button.big").first.click()

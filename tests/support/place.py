@@ -170,7 +170,8 @@ class Place:
         **given: Any,
     ) -> UUID:
         """Add a team, station or department that stands at a place, and who belongs to it."""
-        id_ = await self.add_worker(code, at, kind=kind, **({"name": f"{code}队", "role": kind, "capacity": 9} | given))
+        usual: dict[str, Any] = {"name": f"{code}队", "role": kind, "capacity": 9}
+        id_ = await self.add_worker(code, at, kind=kind, **usual | given)
         for one in members:
             await self.insert(membership, {"unit_id": id_, "worker_id": one, "part": None})
         return id_

@@ -31,8 +31,12 @@ COUNTING = """
         < CASE WHEN CAST(:exclusive AS boolean) THEN 1 ELSE w.capacity END
     ORDER BY r.place LIMIT 1
 """
-BY_ID_ALONE = text("SELECT xid, id, kind, subject_id FROM outbox WHERE id > CAST(:id AS bigint) ORDER BY id LIMIT :limit")
-NEWEST = text("SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xid, coalesce((SELECT max(id) FROM outbox), 0) AS id")
+BY_ID_ALONE = text(
+    "SELECT xid, id, kind, subject_id FROM outbox WHERE id > CAST(:id AS bigint) ORDER BY id LIMIT :limit"
+)
+NEWEST = text(
+    "SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xid, coalesce((SELECT max(id) FROM outbox), 0) AS id"
+)
 BETWEEN_S = 0.05
 """How long a process of `timer_tx` dallies between ending a timer and doing what it was for."""
 

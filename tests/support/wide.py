@@ -12,7 +12,7 @@ from data.rosters import duty_pattern
 from data.schema import new_id
 from data.workers import worker, worker_position
 from geo.cells import cells_of
-from tests.support.place import EVERY_DAY, ROUND_THE_CLOCK, STEP, WEST, SOUTH, Place
+from tests.support.place import EVERY_DAY, ROUND_THE_CLOCK, SOUTH, STEP, WEST, Place
 
 SKILLS = ("fire", "pipes", "peace")
 CATEGORIES: Sequence[tuple[str, dict[str, Any]]] = (

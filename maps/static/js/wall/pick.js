@@ -9,6 +9,7 @@ import { whatOf, whereOf } from "./words.js";
 
 const SHOWN = 8;
 const LISTED = 12; // candidates seen without searching
+const ABLE = new Set(["farther", "other_grid", "resting", "full", "exclusive"]); // could go, others come first
 const EARTH = 6371008.8; // m, mean radius as in geo/nearest.py
 let made = 0;
 
@@ -90,7 +91,7 @@ export class Candidates extends Pick {
     const query = slot ? `?slot=${encodeURIComponent(slot)}` : "";
     try {
       const { items } = await get(`/api/incidents/${encodeURIComponent(this.row.id)}/candidates${query}`);
-      this.items = items.map((item) => this.#item(item));
+      this.items = items.map((item) => this.#item(item)).sort((a, b) => a.lacks - b.lacks); // stable: by distance within
     } catch {
       this.items = this.nearest();
     }
@@ -109,7 +110,7 @@ export class Candidates extends Pick {
     const why = on_it ? t("wall.on_it") : word("reason", reason ?? shortfall);
     const busy = on_it || free || shortfall === "full" || shortfall === "exclusive" ? "" : ` · ${t("wall.has_task")}`;
     const state = known.state ?? (free ? "free" : "busy");
-    return { id: worker.id, code: worker.code, name: known.name ?? worker.code, kind: known.kind, state, metres: metres ?? NaN, good: Boolean(reason), second: why + busy, on_it };
+    return { id: worker.id, code: worker.code, name: known.name ?? worker.code, kind: known.kind, state, metres: metres ?? NaN, good: Boolean(reason), second: why + busy, on_it, lacks: reason ? 0 : ABLE.has(shortfall) ? 1 : 2 };
   }
 
   #find(text) {

@@ -27,11 +27,17 @@ export class Who {
     const needs = row.needs ?? [];
     this.states = [];
     this.alone = needs.length === 1;
+    this.put_by = row.status === "shelved";
     arrange(this.node, needs.length ? needs.map((need) => this.#place(need)) : [el("li", { class: "nobody" }, t(row.waiting ? "wall.not_sent" : "word.none"))]);
   }
 
   tick() {
-    for (const { node, need } of this.states) say(node, placeOf(need));
+    for (const { node, need } of this.states) say(node, this.#state(need));
+  }
+
+  /* What waits for the command centre does not while the incident is put by. */
+  #state(need) {
+    return this.put_by && need.state === "held" ? t("status.shelved") : placeOf(need);
   }
 
   #place(need) {
@@ -45,7 +51,7 @@ export class Who {
     const nobody = (called && this.store.departmentOf(slot)) || t(`wall.nobody_${state}`);
     const name = has ? sentence(workerOf(task)) : nobody;
     this.states.push({ node, need });
-    say(node, placeOf(need));
+    say(node, this.#state(need));
     const code = has && task.worker && kind === "person" ? el("small", {}, task.worker.code) : "";
     const hand = has && task.by_hand ? el("span", { class: "by-hand" }, t("wall.by_hand")) : "";
     const rung = rungOf(need, need);
