@@ -43,16 +43,23 @@ class Door:
 
     async def follow(self, path: str) -> AsyncIterator[tuple[str, Any]]:
         """Follow a stream of server-sent events: event and decoded data of each, for ever."""
-        self._send("GET", path, None)
-        status, _ = await self._answered()
-        if status != 200:
-            raise RuntimeError(f"the stream answered {status}")
         waiting = b""
-        while True:
-            length = int(await self._reader.readline(), 16)
-            waiting += (await self._reader.readexactly(length + 2))[:length].replace(b"\r\n", b"\n")
+        async for part in self.raw(path):
+            waiting += part
             *whole, waiting = waiting.split(b"\n\n")
             for event in whole:
                 fields = dict(line.split(": ", 1) for line in event.decode().split("\n") if ": " in line)
                 if "data" in fields:
                     yield fields.get("event", "message"), json.loads(fields["data"])
+
+    async def raw(self, path: str) -> AsyncIterator[bytes]:
+        """Follow a stream: its bytes as they come, lines ended by a line feed; it ends when the server hangs up."""
+        self._send("GET", path, None)
+        status, _ = await self._answered()
+        if status != 200:
+            raise RuntimeError(f"the stream answered {status}")
+        try:
+            while length := int(await self._reader.readline() or b"0", 16):
+                yield (await self._reader.readexactly(length + 2))[:length].replace(b"\r\n", b"\n")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return

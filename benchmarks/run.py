@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BENCHMARKS = {
     "main": "benchmarks.main",
     "audit": "benchmarks.audit",
+    "once": "benchmarks.once",
     "security": "benchmarks.security",
 }
 """Name: the module whose `measure(quick)` gives the rows."""

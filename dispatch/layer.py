@@ -13,7 +13,7 @@ from geo.shapes import neighbours
 
 @dataclass(frozen=True, slots=True)
 class Rings:
-    """Whose people come first for a grid: its own area, those that share a border with it, those of its parent."""
+    """Whose people come first for a grid: its own area, those that share a border with it, its parent and those of its parent."""
 
     own: UUID
     path: str
@@ -70,5 +70,5 @@ class Layer:
 
     def _rings_of(self, row: int) -> Rings:
         own = self.grids[row]
-        siblings = self._of_parent[own.parent_id] if own.parent_id else ()
-        return Rings(own.area_id, own.area_path, frozenset(self._beside[row]), frozenset(siblings))
+        around = {own.parent_id, *self._of_parent[own.parent_id]} if own.parent_id else ()
+        return Rings(own.area_id, own.area_path, frozenset(self._beside[row]), frozenset(around))

@@ -15,6 +15,7 @@ from data.categories import RankBy
 from data.incidents import Incident
 from data.ladders import Whom
 from data.needs import Need
+from data.workers import Kind
 from dispatch.city import City
 from dispatch.crew import Bools, Crew
 from dispatch.layer import Rings
@@ -138,6 +139,10 @@ class Ranking:
         """Yield the ids of those who are asked, first to last."""
         return (self.crew.workers[row].id for row in self.in_order())
 
+    def ids_seeming_free(self) -> Iterator[UUID]:
+        """Yield the ids of those who are asked and seem free, first to last."""
+        return (self.crew.workers[row].id for row in self.in_order() if self._seems_free(row))
+
     def anybody_free(self) -> bool:
         """Say whether one of those who are asked seems free, before asking the database."""
         return bool((self.crew.free(exclusive=self.need.exclusive) & self.asked).any())
@@ -242,7 +247,7 @@ def _lacks(incident: Incident, need: Need, city: City, now: datetime) -> tuple[t
         (Shortfall.NO_SKILL, ~crew.has(need.skill)),
         (Shortfall.NOT_SUITED, crew.mobile() & (not suits_mobile)),
         (Shortfall.OFF_SHIFT, ~city.on_duty(now)),
-        (Shortfall.NO_POSITION, np.isnan(age)),
+        (Shortfall.NO_POSITION, np.isnan(age) & ~crew.of_kind(Kind.DEPARTMENT)),
         (Shortfall.LOST_FIX, age > STALE.total_seconds()),
         (Shortfall.STALE_FIX, age > FRESH.total_seconds()),
         (Shortfall.RESERVED, city.spoken_for(now, incident.id)),

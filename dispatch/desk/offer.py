@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import batched
+from itertools import batched, islice
 from uuid import UUID
 
 from data.book import Book
@@ -49,8 +49,16 @@ async def fill(case: Case, slot: str, city: City, book: Book) -> Candidates:
 
 
 async def _claim(ranking: Ranking, book: Book) -> UUID | None:
-    for few in batched(ranking.ids(), ASKED_AT_ONCE):
-        chosen = await book.workers.claim(few, exclusive=ranking.need.exclusive)
+    """Claim the first who is free: of the first few whatever is believed of them, then of those who seem free.
+
+    Who has become free meanwhile comes with the next change: the sweep tries again.
+    """
+    exclusive, first = ranking.need.exclusive, list(islice(ranking.ids(), ASKED_AT_ONCE))
+    chosen = await book.workers.claim(first, exclusive=exclusive) if first else None
+    if chosen is not None or len(first) < ASKED_AT_ONCE:
+        return chosen
+    for few in batched(ranking.ids_seeming_free(), ASKED_AT_ONCE):
+        chosen = await book.workers.claim(few, exclusive=exclusive)
         if chosen is not None:
             return chosen
     return None

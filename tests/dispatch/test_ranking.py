@@ -1,6 +1,7 @@
 """Who goes, in which order and why the others do not: against an oracle in plain Python that shares no code."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from unittest.mock import patch
@@ -40,21 +41,21 @@ def test_no_two_spots_are_equally_far_from_an_incident() -> None:
 
 
 @st.composite
-def crews(draw: st.DrawFn, now: datetime) -> list[Worker]:
-    """Draw up to 16 workers; their fixes are old, what counts is when they were last heard of."""
+def crews(draw: st.DrawFn, now: datetime, able: bool) -> list[Worker]:
+    """Draw up to 16 workers, most of them `able` or not; their fixes are old, what counts is when they were heard of."""
     crew = []
     few_roles = draw(st.sampled_from([("grid_worker",), ("grid_worker", *IN_CHARGE), ("grid_leader",)]))
     for number in draw(st.permutations(range(draw(st.integers(0, 16))))):
-        kind, capacity = draw(MOSTLY_PERSONS), draw(st.integers(1, 3))
+        kind, capacity = Kind.PERSON if able else draw(MOSTLY_PERSONS), draw(st.integers(1, 3))
         held = draw(st.integers(0, 5)) == 0
-        heard = now - timedelta(seconds=draw(AGES))
+        heard = now - timedelta(seconds=300 if able else draw(AGES))
         at = draw(st.one_of(st.none(), *[st.sampled_from(SPOTS)] * 6))
         more = {
             "role": draw(st.sampled_from(few_roles)),
             "kind": kind,
-            "employment": draw(st.sampled_from([None, *Employment])) if kind is Kind.PERSON else None,
+            "employment": draw(st.sampled_from([None, *Employment])) if kind == "person" and not able else None,
             "rest_until": draw(st.sampled_from([None, None, now - SECOND, now, now + SECOND, now + 900 * SECOND])),
-            "skills": tuple(skill for skill in SKILLS if draw(st.booleans())),
+            "skills": tuple(skill for skill in SKILLS if able or draw(st.booleans())),
             "capacity": capacity,
             "active_tasks": 1 if held else draw(st.integers(0, capacity)),
             "holds_exclusive": held,
@@ -83,16 +84,18 @@ def questions(draw: st.DrawFn) -> tuple[Oracle, list[Worker]]:
     shifts: Mapping[str, Shift | None] = draw(SHIFTS)
     edges = st.sampled_from([now - 60 * SECOND, now - SECOND]), st.sampled_from([now, now + SECOND])
     whom = draw(st.sampled_from([Whom.RANKED] * 4 + list(Whom)))
+    able = draw(st.booleans())
+    asked = draw(RULES)
     oracle = Oracle(
         draw(st.sampled_from(INCIDENTS)),
-        draw(RULES),
+        replace(asked, responder=Kind.PERSON) if able else asked,
         now,
         whom,
         draw(st.frozensets(CODES, max_size=3)),
         shifts,
         draw(st.dictionaries(CODES, st.tuples(*edges, st.booleans()), max_size=4)),
     )
-    return oracle, draw(crews(now))
+    return oracle, draw(crews(now, able))
 
 
 @settings(max_examples=500, deadline=None)

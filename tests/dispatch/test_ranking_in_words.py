@@ -40,6 +40,21 @@ def test_a_fire_goes_to_the_nearest_worker_who_handles_fire() -> None:
     assert told(found, "W2") == {"W1": "no_skill", "W2": "nearest", "W3": "exclusive"}
 
 
+def test_who_is_full_is_told_so_beside_who_goes_nearer_or_farther() -> None:
+    crew = (
+        somebody("W1", middle(1.1, 1), active_tasks=1),
+        somebody("W2", middle(1.2, 1)),
+        somebody("W3", middle(1.3, 1), active_tasks=1),
+        somebody("W4", middle(1.4, 1)),
+    )
+    assert told(asked(*crew), "W2") == {"W1": "full", "W2": "nearest", "W3": "full", "W4": "farther"}
+
+
+def test_those_who_stand_beside_the_last_who_is_shown_are_the_nearest_too() -> None:
+    crew = [somebody(f"W{n:02}", middle(1, 1), skills=() if n < 6 else ("fire",)) for n in range(12)]
+    assert list(told(asked(*crew, skill="fire"), None)) == [f"W{n:02}" for n in range(12)]
+
+
 def test_a_lamp_goes_to_the_grid_s_own_worker_though_another_is_nearer() -> None:
     found = asked(
         somebody("W1", middle(1.1, 1), **at_home("C0.G01")),
