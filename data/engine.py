@@ -28,15 +28,17 @@ def engine_for(url: str, role: Role | None, *, pool_size: int = 12) -> AsyncEngi
         url,
         pool_size=pool_size,
         max_overflow=0,  # a connection beyond the pool is opened and closed for one request: dearer than waiting
-        pool_timeout=2,
+        pool_timeout=1,  # twice, for who asks and for the work: a refusal within two seconds
         hide_parameters=True,
         connect_args={"server_settings": limits, "timeout": 5},
     )
 
 
 BROKEN: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout)
-PASSING = frozenset({"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03", "53300"})
-"""Lock or statement time-out, serialisation, deadlock, shutting down, starting up, too many connections."""
+GONE = frozenset({"08000", "08001", "08003", "08004", "08006"})
+"""The connection broke, perhaps while it was being made."""
+PASSING = GONE | {"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03", "53300"}
+"""That, lock or statement time-out, serialisation, deadlock, shutting down, starting up, too many connections."""
 
 SHUT_OUT = frozenset({"3D000", "28000", "28P01", "55000"})
 """No such database, no such login, another password, a database that takes no connections."""
@@ -52,11 +54,15 @@ def is_guarded(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "42501"
 
 
+def is_lost(error: Exception) -> bool:
+    """Say whether the connection is gone, and with it the transaction."""
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, InterfaceError))
+
+
 def is_passing(error: Exception) -> bool:
     """Say whether trying again later may well succeed: nothing was written."""
     if isinstance(error, PoolTimeout):
         return True
     if not isinstance(error, DBAPIError):
         return False
-    state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or isinstance(error, InterfaceError) or state in PASSING
+    return is_lost(error) or getattr(error.orig, "sqlstate", None) in PASSING

@@ -13,7 +13,7 @@ from geo.shapes import neighbours
 
 @dataclass(frozen=True, slots=True)
 class Rings:
-    """Whose people come first for a grid: its own area, those that share a border with it, its parent and those of its parent."""
+    """Whose people come first for a grid: its own, those that share a border, its parent area and all of that."""
 
     own: UUID
     path: str

@@ -56,6 +56,11 @@ class Case:
             Event(self.incident.id, self.now, kind, by, status_from, self.incident.status, task_id, said)
         )
 
+    def say_aside(self, kind: str, **facts: str | None) -> None:
+        """Note a line without a word of where the incident stands: who may not hold it cannot know."""
+        said = {name: value for name, value in facts.items() if value is not None}
+        self.lines.append(Event(self.incident.id, self.now, kind, self.by, None, None, None, said))
+
     def put(self, need: Need) -> None:
         """Take over a need as it now is."""
         self._touched[need.slot] = self._touched.get(need.slot, need.slot not in self.needs)

@@ -86,11 +86,14 @@ async def remind(incident_id: UUID, note: str | None, by: By, book: Book) -> Cas
     incident = await book.incidents.one(incident_id)
     if incident is None or not _may_remind(incident, by.actor):
         raise UnknownIncidentError(id=incident_id)
-    if not by.actor.rights.covers(Permission.INCIDENT_DISPATCH, incident.layer, incident.area_path):
+    if by.actor.rights.covers(Permission.INCIDENT_DISPATCH, incident.layer, incident.area_path):
+        case = await pick_up_for(Act.REMIND, incident_id, by, book)
+        case.line("reminded", None, note=note)
+    else:
         await book.command(Permission.INCIDENT_REPORT)
-    case = await lay_open(incident, str(by.actor), book)
-    check(Act.REMIND, incident.status)
-    case.line("reminded", None, note=note)
+        case = await lay_open(incident, str(by.actor), book)
+        check(Act.REMIND, incident.status)
+        case.say_aside("reminded", note=note)
     await case.put_down(book)
     return case
 

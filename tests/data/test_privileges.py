@@ -46,7 +46,11 @@ MAY_WRITE = {
     "answer": {"INSERT", "UPDATE", "DELETE"},
     "need": {"INSERT"},
     "timer": {"INSERT", "DELETE"},
-    **dict.fromkeys(("duty_pattern", "duty_exception", "reservation", "receiver", "delivery"), {"INSERT", "DELETE"}),
+    "duty_pattern": {"INSERT", "DELETE"},
+    "duty_exception": {"INSERT", "DELETE"},
+    "reservation": {"INSERT", "DELETE"},
+    "receiver": {"INSERT", "DELETE"},
+    "delivery": {"INSERT", "DELETE"},
 }
 MAY_WRITE_COLUMNS = {
     "worker": {"active_tasks", "holds_exclusive", "changed", "rest_until"},
@@ -72,7 +76,8 @@ MAY_CALL = {
     **dict.fromkeys(("place_key", "audit_only_grows", "audit_head_follows"), EVERYBODY),
     **dict.fromkeys(("my_incidents", "my_grids", "worker_of_account", "area_of_role"), BOTH),
     **{f"{table}_in": {"wangge_app"} for table in ("ground", "street", "building", "area", "grid", "household")},
-    **dict.fromkeys(("audit_append", "touched"), {"wangge_dispatcher"}),
+    "audit_append": {"wangge_dispatcher"},
+    "touched": {"wangge_dispatcher"},
     "my_responders": EVERYBODY,
 }
 """Who may call each function of ours; those of everybody read only what their own transaction was told."""

@@ -105,7 +105,7 @@ class Oracle:
 
     def _unknown(self, who: Worker) -> str | None:
         if who.seen_at is None:
-            return "no_position"
+            return None if who.kind == "department" else "no_position"
         ago = self.now - who.seen_at if who.kind == "person" else timedelta(0)
         if ago > timedelta(minutes=30):
             return "lost_fix"
@@ -117,7 +117,7 @@ class Oracle:
         return shift is not None and local.hour * 60 + local.minute in minutes_of(*shift)
 
     def ring(self, who: Worker) -> int:
-        """Own grid or below it 0, a grid that shares a side 1, one of the same column (community) 2, elsewhere 3."""
+        """Own grid or below it 0, a grid that shares a side 1, the column (community) and all of it 2, elsewhere 3."""
         grid = self.grid()
         if grid is None or who.area_path is None:
             return 3
@@ -125,7 +125,7 @@ class Oracle:
         if f"G{grid[0]}{grid[1]}" in steps:
             return 0
         if not steps[-1].startswith("G"):
-            return 3
+            return 2 if steps[-1] == f"C{grid[0]}" else 3
         column, row = int(steps[-1][1]), int(steps[-1][2])
         away = abs(column - grid[0]) + abs(row - grid[1])
         return 1 if away == 1 else 2 if column == grid[0] else 3

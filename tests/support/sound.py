@@ -15,7 +15,8 @@ LOOK = """
             'tasks', (SELECT coalesce(json_agg(json_build_object('id', t.id, 'slot', t.slot, 'status', t.status,
                 'timers', (SELECT count(*) FROM timer o WHERE o.task_id = t.id))), '[]')
                 FROM task t WHERE t.incident_id = i.id),
-            'last', (SELECT e.status_to FROM incident_event e WHERE e.incident_id = i.id ORDER BY e.id DESC LIMIT 1),
+            'last', (SELECT e.status_to FROM incident_event e WHERE e.incident_id = i.id
+                AND e.status_to IS NOT NULL ORDER BY e.id DESC LIMIT 1),
             'duplicates', (SELECT count(*) FROM incident d WHERE d.duplicate_of = i.id))), '[]') FROM incident i),
         'workers', (SELECT coalesce(json_agg(json_build_object('code', w.code, 'load', w.active_tasks,
             'exclusive', w.holds_exclusive,
