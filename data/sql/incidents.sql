@@ -4,7 +4,7 @@ SELECT i.id, i.category, i.layer, i.urgency, i.status, st_x(i.point) AS lng, st_
        i.reported_at, i.filed_at, i.deadline_at, i.description, i.address, ltree2text(i.area_path) AS area_path,
        i.closed_at, i.disposition, i.duplicate_of, i.scene_due_at,
        ARRAY(SELECT t.worker_id FROM task t WHERE t.incident_id = i.id
-             AND (t.status IN ('offered', 'accepted', 'on_scene', 'done')
-                  OR t.reason IS DISTINCT FROM 'put_aside' AND t.ended_at > clock_timestamp() - interval '30 minutes')
+             AND (t.ended_at IS NULL
+                  OR t.status <> 'done' AND t.reason IS DISTINCT FROM 'put_aside' AND t.ended_at > clock_timestamp() - interval '30 minutes')
              ORDER BY t.attempt_no) AS tried
 FROM incident i LEFT JOIN grid g ON g.id = i.grid_id

@@ -25,7 +25,7 @@ from dispatch.errors import (
 )
 from dispatch.ladder import from_the_foot
 from dispatch.ranking import rank
-from dispatch.workflow import Act
+from dispatch.workflow import AT_WORK, Act
 
 LOOKS_AT_A_LOCKED_ROW, BETWEEN_LOOKS_S = 5, 0.02
 
@@ -151,7 +151,8 @@ async def give(case: Case, slot: str, worker_id: UUID, actor: Actor | None, city
 
 async def offer_to_the_reserved(case: Case, city: City, book: Book) -> None:
     """Offer the first place that is not filled to whoever was reserved for this incident and this time."""
-    reserved = await book.rosters.reserved_for(case.incident.id, case.now)
+    waits = case.incident.status in AT_WORK
+    reserved = await book.rosters.reserved_for(case.incident.id, case.now) if waits else []
     for worker_id in reserved:
         slot = next(iter(case.unfilled()), None)
         if slot is None or any(task.worker_id == worker_id for task in case.active()):

@@ -27,7 +27,7 @@ async def test_each_may_be_asked_while_the_task_goes_on_and_not_after(hand: Hand
             stood = await hand.stands(incident)
             answer = await hand.staff.say(task["code"], task["id"], ask, **body)
             assert answer.status_code == 200, (ask, step, answer.text)
-            line = [one for one in await hand.history(incident) if one["kind"] == LINES[ask]][0]
+            line = next(one for one in await hand.history(incident) if one["kind"] == LINES[ask])
             assert (line["actor"], line["facts"]["reason"]) == (
                 f"worker:{hand.staff.ids[task['code']]}",
                 WHY["reason"],

@@ -107,7 +107,7 @@ async def test_a_member_asks_for_the_unit(hand: Hand, move: str) -> None:
     assert answer.status_code == 200, answer.text
     stands = {"return": "returned", "extension": "extension_requested", "whistle": "dispatched"}
     assert (answer.json()["status"], await hand.stands(incident)) == (stands[move], stands[move])
-    line = [line for line in await hand.history(incident) if line["actor"].startswith("worker:")][0]
+    line = next(line for line in await hand.history(incident) if line["actor"].startswith("worker:"))
     assert line["facts"]["reason"] == WHY["reason"]
     if move == "whistle":
         assert await hand.who(incident) == {"lead": "T1", "dept_d1": "D1"}
@@ -167,6 +167,8 @@ async def test_the_members_of_a_unit_hear_of_its_tasks_as_they_happen(served: tu
         streaming(server.url, staff.tokens["outsider"]) as none,
     ):
         _, task = await asked(hand)
+        for stream in (one, two):
+            await stream.until(1, "task")
         await staff.say("M2", task, "accept")
         for stream in (one, two):
             sent = await stream.until(2, "task")

@@ -9,6 +9,7 @@ from api.settings import Settings
 from dispatch.passwords import hashed
 from tests.support.cells import Matrix, tile_of
 from tests.support.client import Client, bearing
+from tests.support.doors_hand import lay_out, slip
 from tests.support.hand import Hand, at_hand
 from tests.support.place import Place
 from tests.support.server import Listening, listening
@@ -36,6 +37,8 @@ async def matrix(towns: TwoTowns, server: Listening) -> AsyncIterator[Matrix]:
     """Lend the matrix, with what its cases name."""
     async with httpx2.AsyncClient(base_url=server.url, timeout=30) as client:
         lent = Matrix(towns, client, await Tables.of(towns.place))
+        await lay_out(towns, server.process)
+        await slip(towns, client)
         await prepare(lent)
         yield lent
 

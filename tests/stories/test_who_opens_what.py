@@ -14,7 +14,7 @@ from tests.support.who_may import OUTSIDE, PEOPLE
 
 OPENS = {
     "/": "lA dA cA nA oA lB dB cB hB",
-    "/work": "wA lA wB tB lB",
+    "/work": "wA lA cA pA oA wB tB lB cB",
     "/me": "rA wA lA dA cA nA pA oA rB wB tB lB dB cB hB xB AU SE SY",
     "/admin": "SE SY",
     "/audit": "AU",

@@ -82,7 +82,9 @@ async def pass_time(place: Place, by: timedelta) -> None:
     for _ in range(50):
         try:
             async with place.engine.begin() as connection:
-                await connection.execute(text("SET LOCAL lock_timeout = '100ms'"))  # gives way before a deadlock is one
+                await connection.execute(
+                    text("SET LOCAL lock_timeout = '100ms'")
+                )  # gives way before a deadlock is one
                 await connection.execute(text("LOCK TABLE timer, incident IN EXCLUSIVE MODE"))
                 await connection.execute(text(PASS), {"by": by})
         except DBAPIError as error:
