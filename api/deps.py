@@ -25,7 +25,7 @@ def process_of(request: Request) -> Process:
     return cast(Process, request.app.state.process)
 
 
-def _city(request: Request) -> City:
+async def _city(request: Request) -> City:
     process = process_of(request)
     if not process.ready.is_set():
         raise DoorError(503, "try_again")

@@ -90,7 +90,7 @@ class Process:
             await asyncio.sleep(REST_AFTER_SWEEP_S)
 
     async def _fire(self) -> None:
-        """Do what is due, then sleep until the next is, a second at the longest: another process may set a timer."""
+        """Do what is due, then sleep until the next is, half a second at the longest: another process may set a timer."""
         await self.ready.wait()
         while True:
             await fire(self.city, self.store.books)

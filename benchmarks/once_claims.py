@@ -20,12 +20,12 @@ from dispatch.ladder import rung_of
 from dispatch.ranking import rank
 from dispatch.triage import Report, open_incident
 
-CLAIMS, PROCESSES = 800, 2
+PROCESSES = 2
 ENOUGH_PER_S = 500.0
 ASKED_AT_ONCE = 64
 CATEGORY = "noise"
 HOW = (
-    f"{CLAIMS} workers of capacity 1, {CLAIMS} incidents, {CONNECTIONS} connections in {PROCESSES} processes. "
+    f"As many workers of capacity 1 as incidents, {CONNECTIONS} connections in {PROCESSES} processes. "
     "'claimed' is one transaction each of rank and claim under the row lock, as the desk's `fill` does it, without HTTP; "
     "'received' is the desk's whole `receive` (located, ranked, claimed, five tables and the outbox written, committed), "
     "without HTTP; 'answered' is POST /api/incidents through two servers. Rates are over all, from the first start to "
@@ -53,7 +53,7 @@ class Part:
     number: int
     whole: bool
     hot: bool
-    claims: int = CLAIMS // PROCESSES
+    claims: int
     side: int = SIDE
     """Of the town, in grids."""
 
@@ -67,32 +67,32 @@ class Found:
     claimed: list[UUID | None]
 
 
-async def measure(town: Ground, repetitions: int) -> list[Row]:
-    """Measure each kind, spread and at a hot spot."""
+async def measure(town: Ground, claims: int, repetitions: int) -> list[Row]:
+    """Measure each kind, spread and at a hot spot; the town has as many workers as there are claims."""
     rows = []
     for hot in (False, True):
-        case = f"{CLAIMS} claims by {PROCESSES} processes, {'hot spot' if hot else 'spread'}"
+        case = f"{claims} claims by {PROCESSES} processes, {'hot spot' if hot else 'spread'}"
         for whole, figure in ((False, "claimed"), (True, "received")):
-            runs = [await _in_processes(town, whole, hot) for _ in range(repetitions)]
+            runs = [await _in_processes(town, whole, hot, claims) for _ in range(repetitions)]
             must = None if whole else at_least(ENOUGH_PER_S)
-            rows.append(_row(case, figure, runs, must))
-        runs = [await _by_http(town, hot) for _ in range(repetitions)]
-        rows.append(_row(case, "answered", runs, None))
+            rows.append(_row((case, figure), claims, runs, must))
+        runs = [await _by_http(town, hot, claims) for _ in range(repetitions)]
+        rows.append(_row((case, "answered"), claims, runs, None))
     return rows
 
 
-def _row(case: str, figure: str, runs: list[tuple[float, int]], must: Any) -> Row:
+def _row(named: tuple[str, str], claims: int, runs: list[tuple[float, int]], must: Any) -> Row:
     took = [seconds for seconds, _ in runs]
-    ours = Side("ours", [CLAIMS / seconds for seconds in took], took)
-    return Row(case, figure, "/s", ours, must=must, differing=sum(wrong for _, wrong in runs), how=HOW)
+    ours = Side("ours", [claims / seconds for seconds in took], took)
+    return Row(*named, "/s", ours, must=must, differing=sum(wrong for _, wrong in runs), how=HOW)
 
 
-async def _in_processes(town: Ground, whole: bool, hot: bool) -> tuple[float, int]:
+async def _in_processes(town: Ground, whole: bool, hot: bool, claims: int) -> tuple[float, int]:
     await town.owner.execute(RESET)
     context = multiprocessing.get_context("forkserver")
     start = context.Barrier(PROCESSES)
     answers: Any = context.Queue()
-    parts = [Part(town.url(), number, whole, hot) for number in range(PROCESSES)]
+    parts = [Part(town.url(), number, whole, hot, claims // PROCESSES) for number in range(PROCESSES)]
     started = [context.Process(target=share, args=(part, start, answers), daemon=True) for part in parts]
     for process in started:
         process.start()
@@ -101,7 +101,7 @@ async def _in_processes(town: Ground, whole: bool, hot: bool) -> tuple[float, in
         process.join(10)
     claimed = [id_ for one in found for id_ in one.claimed]
     twice = sum(n - 1 for n in Counter(id_ for id_ in claimed if id_ is not None).values())
-    wrong = twice + claimed.count(None) + await _off(town, tasks=CLAIMS if whole else 0)
+    wrong = twice + claimed.count(None) + await _off(town, tasks=claims if whole else 0)
     return max(one.ended for one in found) - min(one.began for one in found), wrong
 
 
@@ -159,11 +159,11 @@ async def _claim(ranked: list[UUID], book: Any) -> UUID | None:
     return None
 
 
-async def _by_http(town: Ground, hot: bool) -> tuple[float, int]:
+async def _by_http(town: Ground, hot: bool, claims: int) -> tuple[float, int]:
     await town.owner.execute(RESET)
     async with servers(town, PROCESSES) as served:
         opened = await doors(served, CONNECTIONS, town.token)
-        drawn, left = reports(200, hot), iter(range(CLAIMS))
+        drawn, left = reports(200, hot), iter(range(claims))
         statuses: Counter[int] = Counter()
 
         async def connection(row: int) -> None:
@@ -176,4 +176,4 @@ async def _by_http(town: Ground, hot: bool) -> tuple[float, int]:
         await asyncio.sleep(1)  # whoever was passed over while locked is offered what waits by the sweep
         for door in opened:
             await door.close()
-        return took, CLAIMS - statuses[201] + await _off(town, tasks=CLAIMS)
+        return took, claims - statuses[201] + await _off(town, tasks=claims)

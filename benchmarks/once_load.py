@@ -46,7 +46,6 @@ FINISH = """
     )
     INSERT INTO outbox (kind, subject_id, at) SELECT 'incident', incident_id, now() FROM ended RETURNING 1
 """
-KEEP_FRESH = "UPDATE worker_position SET fixed_at = clock_timestamp(), changed = pg_current_xact_id()"
 COUNTED = """
     SELECT (SELECT count(*) FROM incident) AS incidents, (SELECT count(*) FROM task) AS tasks,
            (SELECT count(*) FROM task WHERE status = 'done') AS finished,
@@ -81,6 +80,7 @@ class Minute:
 
 async def measure(town: Ground, seconds: float, warming: int) -> tuple[list[Row], str]:
     """Measure so many seconds; return the rows and what stands in the tables then."""
+    await town.freshen()
     async with servers(town, PROCESSES) as served:
         await _past(town, served, warming)
         minute = await _minute(town, served, seconds)
@@ -135,7 +135,6 @@ async def _past(town: Ground, served: list[Server], count: int) -> None:
 
 async def _minute(town: Ground, served: list[Server], seconds: float) -> Minute:
     load, drawn = Load(), reports(2)
-    await town.owner.execute(KEEP_FRESH)
     opened = await doors(served, CONNECTIONS, town.token)
     finishing = asyncio.create_task(_keep_finishing(town, load))
     before = _cpu(town, served)
@@ -182,13 +181,9 @@ def _task_in(text: bytes) -> UUID | None:
 
 
 async def _keep_finishing(town: Ground, load: Load) -> None:
-    fresh_at = time.perf_counter()
     while not load.over:
         await asyncio.sleep(FINISHED_EVERY_S)
         await _finish(town, load)
-        if time.perf_counter() - fresh_at > 100:  # else the fixes are stale after five minutes
-            await town.owner.execute(KEEP_FRESH)
-            fresh_at = time.perf_counter()
 
 
 async def _finish(town: Ground, load: Load, everything: bool = False) -> None:

@@ -46,6 +46,7 @@ async def _black_hole() -> AsyncIterator[tuple[int, list[int]]]:
 
 async def measure(town: Ground, seconds: float) -> list[Row]:
     """Measure reports with and without the receiver, in turns."""
+    await town.freshen()
     async with _black_hole() as (port, heard), servers(town, 2, outgoing_private="127.0.0.1") as served:
         sides = {
             "ours": partial(_one, town, served, seconds, port),

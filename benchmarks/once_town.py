@@ -42,6 +42,10 @@ class Ground:
         """Return SQLAlchemy's address."""
         return self.cluster.url(login, DATABASE)
 
+    async def freshen(self) -> None:
+        """Let everybody have been seen just now; before servers start, else each of them reads all workers anew."""
+        await self.owner.execute("UPDATE worker_position SET fixed_at = clock_timestamp()")
+
     def vacuum(self) -> None:
         """Let PostgreSQL know what there is, as in a town of some weeks: its plans are made from that."""
         self.cluster.psql(DATABASE, "VACUUM ANALYZE;")

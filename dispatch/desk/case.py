@@ -19,7 +19,7 @@ from data.tasks import ACTIVE, Task, TaskStatus
 from data.timers import Timer
 from data.tokens import Actor
 from dispatch.errors import ChangedMeanwhileError, UnknownIncidentError
-from dispatch.workflow import Act, check, leads_to, move_task, standing
+from dispatch.workflow import MOVES, Act, check, leads_to, move_task, standing
 
 RULES = "rules"
 NO_REST = timedelta(0)
@@ -186,13 +186,15 @@ async def pick_up_for(act: Act, incident_id: UUID, by: By, book: Book) -> Case:
     Raises
     ------
     UnknownIncidentError
-        If there is no such incident or it does not lie where the person may do this.
+        If there is no such incident or it does not lie where the person holds the permission that the act needs.
     ChangedMeanwhileError
         If somebody else went on with it since the person looked.
     MoveNotAllowedError
         If this cannot be done from where it stands.
     """
     case = await pick_up(incident_id, str(by.actor), book)
+    if not by.actor.rights.covers(MOVES[act].permission, case.incident.layer, case.incident.area_path):
+        raise UnknownIncidentError(id=incident_id)
     if by.seen is not None:
         since = await book.history.since(incident_id, by.seen, str(by.actor))
         if any(not line.mine for line in since):

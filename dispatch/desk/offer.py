@@ -25,9 +25,14 @@ async def fill(case: Case, slot: str, city: City, book: Book) -> Candidates:
     """Offer a need that is open to the next who can go; return the candidates it was decided among.
 
     A rung is left when its offers are used up, or when nobody on it is free and it does not wait. At the top the need
-    stays open, in sight of the command centre. A need that waited and still waits where it did leaves no line.
+    stays open, in sight of the command centre. A need that waited and still waits where it did leaves no line. What
+    only one department may do is left to the command centre's hand: the ladder has nobody else for it.
     """
     started = case.needs[slot]
+    if started.worker_id is not None:
+        case.put(replace(started, state=NeedState.HELD))
+        _note_waiting(case, slot, ())
+        return ()
     ladder = city.ladder(started.ladder)
     while True:
         need, whom = case.needs[slot], rung_of(case.needs[slot], ladder).whom

@@ -128,8 +128,8 @@ async def resume(incident_id: UUID, note: str | None, by: By, city: City, book: 
 
 
 async def take_up_again(case: Case, note: str | None, city: City, book: Book) -> None:
-    """Open every place that is held, at the foot of its ladder, and fill it."""
-    case.line("resumed", Status.FILED, note=note)
+    """Open every place that is held, at the foot of its ladder, and fill it; with none left to fill it is handled."""
+    case.line("resumed", case.standing(), note=note)
     for need in [one for one in case.needs.values() if one.state is NeedState.HELD]:
         case.put(from_the_foot(need, case.now))
     for slot in case.waiting():
@@ -137,10 +137,15 @@ async def take_up_again(case: Case, note: str | None, city: City, book: Book) ->
 
 
 def _hold(case: Case) -> None:
-    """Keep every place for later; departments that were called in are called anew when they are needed."""
+    """Keep every place for later; departments that were called in are called anew when they are needed.
+
+    Where all of it had gone up to departments, the first place is kept: somebody must have it when it goes on.
+    """
     for need in list(case.needs.values()):
-        if need.state in (NeedState.OPEN, NeedState.TAKEN):
+        if need.state in (NeedState.OPEN, NeedState.TAKEN, NeedState.HELD):
             case.put(replace(need, state=NeedState.HELD if need.worker_id is None else NeedState.DROPPED))
+    if case.standing() is Status.FILED and not case.unfilled():
+        case.put(replace(next(iter(case.needs.values())), state=NeedState.HELD))
 
 
 def _decided(case: Case) -> Status:

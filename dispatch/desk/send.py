@@ -1,6 +1,7 @@
 """Send: the dispatcher's hand — a chosen one over the rules' head, somebody else instead, one more, or nobody any more."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from data.tasks import Task, TaskStatus
 from data.tokens import Actor
 from data.workers import Kind
 from dispatch.city import City
+from dispatch.desk.call_in import departments_of
 from dispatch.desk.case import By, Case, pick_up_for
 from dispatch.desk.offer import fill, usual_offer
 from dispatch.errors import (
@@ -67,16 +69,17 @@ async def dispatch(incident_id: UUID, chosen: Chosen, by: By, city: City, book: 
         If there is no such place, no such worker in the actor's area, or the worker cannot carry it.
     """
     case = await pick_up_for(Act.DISPATCH, incident_id, by, book)
-    slot = chosen.slot or next(iter([*case.unfilled(), *case.needs]), None)
-    if slot is None or slot not in case.needs or case.needs[slot].worker_id not in (None, chosen.worker_id):
+    fitting = _fitting([*case.unfilled(), *case.needs], chosen.worker_id, case)
+    slot = chosen.slot or next(iter(fitting), None)
+    if slot is None or slot not in fitting:
         raise UnknownSlotError
     instead = case.active_in(slot)
     if instead is not None:
         _is_not_on_it(case, chosen.worker_id)
         await case.end([instead], TaskStatus.WITHDRAWN, book, chosen.reason)
     kind = "dispatched" if instead is None else "reassigned"
-    lack = _overruled(case, case.needs[slot], chosen.worker_id, city)
     task = await give(case, slot, chosen.worker_id, by.actor, city, book)
+    lack = _overruled(case, case.needs[slot], chosen.worker_id, city)
     said = {"instead_of": instead and str(instead.worker_id), "overruled": lack, "before": case.before}
     case.line(kind, case.leads_to(), task, reason=chosen.reason, **said)
     await case.put_down(book)
@@ -143,8 +146,10 @@ async def give(case: Case, slot: str, worker_id: UUID, actor: Actor | None, city
         raise WorkerNotFreeError(worker=known.code)
     case.put(replace(need, state=NeedState.TAKEN, tries=need.tries + 1))
     metres = rank(case.incident, need, Whom.RANKED, city, case.now).metres_to(worker_id)
-    whom = Whom.RANKED if need.worker_id is None else Whom.DEPARTMENTS
-    task = replace(case.offered_to(worker_id, need, metres, usual_offer(case, city)), by_hand=True, whom=whom)
+    called = need.worker_id is not None
+    whom = Whom.DEPARTMENTS if called else Whom.RANKED
+    stands = departments_of(case, city, [worker_id])[worker_id] if called else usual_offer(case, city)
+    task = replace(case.offered_to(worker_id, need, metres, stands), by_hand=True, whom=whom)
     case.offer(task)
     return task
 
@@ -154,12 +159,12 @@ async def offer_to_the_reserved(case: Case, city: City, book: Book) -> None:
     waits = case.incident.status in AT_WORK
     reserved = await book.rosters.reserved_for(case.incident.id, case.now) if waits else []
     for worker_id in reserved:
-        slot = next(iter(case.unfilled()), None)
-        if slot is None or any(task.worker_id == worker_id for task in case.active()):
-            return
+        slot = next(iter(_fitting(case.unfilled(), worker_id, case)), None)
+        if slot is None:
+            continue
         try:
             task = await give(case, slot, worker_id, None, city, book)
-        except (UnknownWorkerError, WorkerNotFreeError):
+        except (UnknownWorkerError, AlreadyOnItError, WorkerNotFreeError):
             continue
         case.line("dispatched", case.leads_to(), task, reserved=True)
 
@@ -177,6 +182,11 @@ def _overruled(case: Case, need: Need, worker_id: UUID, city: City) -> str | Non
     """Name what the rules had against the chosen one; None when nothing."""
     ranking = rank(case.incident, need, Whom.RANKED, city, case.now)
     return ranking.shortfall_of(worker_id)
+
+
+def _fitting(slots: Iterable[str], worker_id: UUID, case: Case) -> list[str]:
+    """Return those of some places that this worker may have: a department's is nobody else's."""
+    return [slot for slot in slots if case.needs[slot].worker_id in (None, worker_id)]
 
 
 def _is_not_on_it(case: Case, worker_id: UUID) -> None:

@@ -212,7 +212,12 @@ async def test_a_handled_incident_is_closed_and_says_what_came_of_it(staff: Staf
     incident = await handled(staff)
     answer = await staff.client.post(f"/api/incidents/{incident}/close", json={"disposition": "mediated"})
     told = answer.json()
-    assert (answer.status_code, told["id"], told["status"], told["disposition"]) == (200, incident, "closed", "mediated")
+    assert (answer.status_code, told["id"], told["status"], told["disposition"]) == (
+        200,
+        incident,
+        "closed",
+        "mediated",
+    )
     row = await staff.row(incident)
     assert (row["status"], row["disposition"], row["waiting"]) == ("closed", "mediated", False)
     assert row["closed_at"] is not None

@@ -267,7 +267,18 @@ async def test_the_board_holds_everything_the_map_needs(served: Served, monkeypa
     noise = (await staff.client.report("noise", at=middle(1, 1))).json()
     fire = (await staff.client.report("fire", at=middle(1, 1))).json()
     board = (await staff.client.get("/api/board")).json()
-    assert set(board) == {"cursor", "now", "may", "town", "figures", "categories", "grids", "incidents", "unseen", "workers"}
+    assert set(board) == {
+        "cursor",
+        "now",
+        "may",
+        "town",
+        "figures",
+        "categories",
+        "grids",
+        "incidents",
+        "unseen",
+        "workers",
+    }
     assert board["town"] == {
         "code": "350783",
         "name": "试城",

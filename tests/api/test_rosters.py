@@ -241,7 +241,11 @@ WRONG: tuple[tuple[str, str, Any], ...] = (
     ("PUT", "/api/workers/{id}/roster", {"patterns": [{"weekday": 1, "starts": "24:00", "ends": "06:00"}]}),
     ("PUT", "/api/workers/{id}/roster", {"patterns": [{"weekday": 1, "starts": "8:00", "ends": "06:00"}]}),
     ("PUT", "/api/workers/{id}/roster", {"patterns": [{"weekday": 1, "starts": "08:00\n", "ends": "06:00"}]}),
-    ("PUT", "/api/workers/{id}/roster", {"patterns": [{"weekday": 1, "starts": "\uff10\uff18:\uff10\uff10", "ends": "06:00"}]}),
+    (
+        "PUT",
+        "/api/workers/{id}/roster",
+        {"patterns": [{"weekday": 1, "starts": "\uff10\uff18:\uff10\uff10", "ends": "06:00"}]},
+    ),
     ("PUT", "/api/workers/{id}/roster", {"patterns": [{"weekday": 1, "starts": 480, "ends": "06:00"}]}),
     ("PUT", "/api/workers/{id}/roster", {"patterns": [{"weekday": 1, **EARLY}] * 51}),
     ("PUT", "/api/workers/{id}/roster", {"patterns": [{"weekday": 1, **EARLY, "from_day": "0001-01-01"}]}),

@@ -105,7 +105,7 @@ def test_a_page_fits_a_phone_and_leads_only_where_the_person_may_go(
     watched = enter(seat, lang, PHONE)
     page = watched.open(path)
     links = [link.get_attribute("href") for link in page.locator("#links a").all()]
-    own = {"worker": ["/work"], "auditor": ["/audit"]}.get(seat, ["/admin"])
+    own = {"worker": ["/work"], "auditor": ["/audit"], "system_admin": ["/admin", "/receivers"]}.get(seat, ["/admin"])
     assert links == [*own, "/me"]
     expect(page.locator("#links a[aria-current=page]")).to_have_attribute("href", path)
     assert watched.fits()

@@ -8,24 +8,39 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+NAMES = (
+    "crashes: servers are killed and PostgreSQL crashes while people report; exhausted: 200 at once on 5 connections; "
+    "outage: PostgreSQL is stopped for ten seconds; people: fifty at once, a minute long; schema: 5,000 made-up "
+    "requests; timers: 1,000 fall due within 20 s while servers are killed"
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one; 1 when something was found, 2 for a name nobody knows."""
     from tests.chaos.crashes import crashes
+    from tests.chaos.exhausted import exhausted
+    from tests.chaos.outage import outage
     from tests.chaos.people import people
     from tests.chaos.schema import schema
+    from tests.chaos.timers import timers
 
     known: dict[str, Callable[[argparse.Namespace], Coroutine[Any, Any, list[str]]]] = {
         "crashes": crashes,
+        "exhausted": exhausted,
+        "outage": outage,
         "people": people,
         "schema": schema,
+        "timers": timers,
     }
     parser = argparse.ArgumentParser(prog="./wangge chaos", description=__doc__)
+    parser.add_argument("name", choices=known, help=NAMES)
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long people live and servers are killed")
     parser.add_argument(
-        "name", choices=known, help="people: fifty at once, a minute long; schema: 5,000 made-up requests"
+        "--without",
+        action="append",
+        choices=("lock", "index", "horizon", "timer_tx"),
+        help="take out what saves us, for crashes: then something must be found",
     )
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long the people live (default: %(default)s)")
     parser.add_argument(
         "--rounds", type=int, default=7, help="cases of every door as everybody (default: %(default)s)"
     )

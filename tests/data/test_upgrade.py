@@ -41,7 +41,9 @@ AFTER = {
     "SELECT count(*), count(DISTINCT weekday), min(starts)::text, max(ends)::text FROM duty_pattern": [
         (14, 7, "00:00:00", "00:00:00")
     ],
-    "SELECT slot, state, ladder, layer, area_path::text FROM need": [("lead", "taken", "urgent", "governance", "C1.G1")],
+    "SELECT slot, state, ladder, layer, area_path::text FROM need": [
+        ("lead", "taken", "urgent", "governance", "C1.G1")
+    ],
     "SELECT kind, slot, task_id = (SELECT id FROM task) FROM timer": [("offer", "lead", True)],
 }
 

@@ -16,11 +16,17 @@ ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 POSITION = {"lng": 118.305, "lat": 27.005, "datum": "wgs84"}
 
 
+ACTS = (
+    *("receive", "verify", "file", "reject", "dispatch", "withdraw", "add", "merge", "return", "shelve", "resume"),
+    *("whistle", "extend", "refuse-extension", "supervise", "remind", "inspect", "rework", "void", "reopen", "undo"),
+)
+
+
 class Doors:
     """Every door that takes a body, with one that would be taken."""
 
     def __init__(self, staff: Staff, incident: str, task: str) -> None:
-        self.staff = staff
+        self.staff, self.incident, self.task = staff, incident, task
         centre, worker = dict(staff.client.headers), bearing(staff.tokens["W1"])
         report = POSITION | {"category": "noise", "description": "x", "address": "y", "reported_at": None}
         fix = POSITION | {"accuracy_m": 5.0, "fixed_at": None}
@@ -40,7 +46,7 @@ class Doors:
         self.offices: dict[tuple[str, str], tuple[dict[str, str], dict[str, Any]]] = {}
 
     async def open_offices(self) -> None:
-        """Add the doors of accounts; their values in turn are thrown where they are tested."""
+        """Add the doors of offices and hands; their values in turn are thrown where they are tested."""
         place = self.staff.place
         id_ = await place.add_account()
         system, security = bearing(await place.token("system_admin")), bearing(await place.token("security_admin"))
@@ -50,7 +56,19 @@ class Doors:
             ("POST", f"/api/accounts/{id_}/roles"): (security, {"role": "resident", "area_code": "C1"}),
             ("POST", "/api/me/password"): (mine, {"current": "x", "new": "a long enough one"}),
             ("POST", "/api/me/tokens"): (mine, {"label": "x", "days": 1, "permissions": None}),
+            ("POST", "/api/receivers"): (system, {}),
+            ("PATCH", f"/api/receivers/{id_}"): (system, {"paused": True}),
         }
+        incident, task = self.incident, self.task
+        chief, worker = bearing(await place.token("duty_chief")), bearing(self.staff.tokens["W1"])
+        self.offices |= {("POST", f"/api/incidents/{incident}/{act}"): (chief, {}) for act in ACTS}
+        self.offices |= {
+            ("POST", f"/api/tasks/{task}/{act}"): (worker, {}) for act in ("return", "extension", "whistle")
+        }
+        own = f"/api/workers/{self.staff.ids['W1']}"
+        self.offices |= {("POST", f"{own}/{what}"): (chief, {}) for what in ("days", "reservations")}
+        self.offices |= {("PUT", f"{own}/roster"): (chief, {}), ("POST", "/api/roster/swaps"): (chief, {})}
+        self.offices |= {("POST", f"{own}/heartbeat"): (worker, {})}
 
     @property
     def all(self) -> dict[tuple[str, str], tuple[dict[str, str], dict[str, Any]]]:
