@@ -12,6 +12,8 @@ from benchmarks.once_claims import Found, Part, share
 from tests.support import wide
 from tests.support.place import Place
 
+pytestmark = pytest.mark.alone
+
 WORKERS, PROCESSES = 200, 2
 
 

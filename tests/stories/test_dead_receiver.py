@@ -4,11 +4,15 @@ import statistics
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.support.client import Client, bearing, until
 from tests.support.place import Place
 from tests.support.receivers import Notices
 from tests.support.server import running
 from tests.support.sink import black_hole, sink
+
+pytestmark = pytest.mark.alone
 
 REPORTS = 150
 SLOWER_AT_MOST = 1.35

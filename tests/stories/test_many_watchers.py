@@ -8,11 +8,14 @@ import time
 from contextlib import AsyncExitStack
 
 import httpx2
+import pytest
 
 from api.settings import Settings
 from tests.support.client import bearing, until
 from tests.support.place import Place, middle
 from tests.support.server import Stream, listening, streaming
+
+pytestmark = pytest.mark.alone
 
 VIEWERS, OF_ONE_ACCOUNT, EVENTS = 60, 20, 12
 SEEN_WITHIN_S = 2.0

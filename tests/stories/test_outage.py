@@ -3,7 +3,11 @@
 Ten seconds of it are `./wangge chaos outage`.
 """
 
+import pytest
+
 from tests.chaos.outage import run
+
+pytestmark = pytest.mark.alone
 
 SECONDS = 1.5
 

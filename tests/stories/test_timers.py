@@ -4,8 +4,11 @@
 """
 
 import numpy as np
+import pytest
 
 from tests.chaos.timers import LAG_S, run
+
+pytestmark = pytest.mark.alone
 
 TIMERS, SECONDS = 200, 4.0
 

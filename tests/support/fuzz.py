@@ -70,7 +70,9 @@ class Fuzz:
         if status >= 500:
             self.faults.append(f"{where}: {status} {text[:200]} {request.url} {request.content[:300]!r}")
         after = await self.tables.hashes()
-        changed = sorted(name for name in after if after[name] != before[name] and name != "delivery")  # told by itself
+        changed = sorted(
+            name for name in after if after[name] != before[name] and name != "delivery"
+        )  # told by itself
         if 400 <= status < 500:
             self.counted["refused"] += 1
             allowed = {"sign_in_attempt"} if operation.path == "/api/me/password" else set()
