@@ -12,7 +12,21 @@ _STYLES = (
     "/static/css/wall.css",
 )
 _TEXTS = (
-    *("word", "time", "status", "task", "urgency", "state", "role", "kind", "skill", "slot", "whom", "reason", "decline"),
+    *(
+        "word",
+        "time",
+        "status",
+        "task",
+        "urgency",
+        "state",
+        "role",
+        "kind",
+        "skill",
+        "slot",
+        "whom",
+        "reason",
+        "decline",
+    ),
     *("disposition", "event", "act", "about", "done", "undo", "quick"),
 )
 
