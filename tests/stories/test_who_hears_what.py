@@ -7,10 +7,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.support.client import bearing, until
 from tests.support.server import Listening, Stream, streaming
 from tests.support.two_towns import TwoTowns
+
+pytestmark = pytest.mark.alone
 
 OF_A = ("dispatcher A", "leader A", "worker A", "doctor A", "planner A", "chief A")
 OF_B = ("dispatcher B", "leader B", "chief B", "health B", "tasked B")
