@@ -1,5 +1,7 @@
 """The application: routes, the outermost door, and the process behind them."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import metadata, resources
@@ -11,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api import errors
 from api.guard import Guard
+from api.kernels import make_ready
 from api.limits import Pace
 from api.outgoing import Outgoing
 from api.process import Process
@@ -37,6 +40,8 @@ from api.settings import Settings
 from data.store import Store
 from maps.html import csp
 
+log = logging.getLogger(__name__)
+
 DESCRIPTION = "网格: a town's grids, incidents and workers. Positions carry their datum; times carry their offset."
 
 
@@ -48,7 +53,12 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         outgoing = Outgoing(settings.outgoing_private)
-        process = Process(Store(url, settings.pool_size), settings.sweep_seconds, outgoing, settings.public_url)
+        if settings.kernels:
+            await asyncio.to_thread(make_ready, settings.home, log.warning)
+        store = Store(url, settings.pool_size)
+        process = Process(
+            store, settings.sweep_seconds, outgoing, settings.public_url, kernels=settings.kernels
+        )
         app.state.process = process
         async with process.running():
             yield

@@ -39,9 +39,11 @@ FAILURES: tuple[type[Exception], ...] = (*BROKEN, OSError)
 class Process:
     """What the routes find under `app.state.process`."""
 
-    def __init__(self, store: Store, sweep_seconds: float, outgoing: Outgoing, home: str = "") -> None:
+    def __init__(
+        self, store: Store, sweep_seconds: float, outgoing: Outgoing, home: str = "", *, kernels: bool = True
+    ) -> None:
         self.store = store
-        self.city = City()
+        self.city = City(kernels=kernels)
         self.hub = Hub()
         self.ready = asyncio.Event()
         self._sweep_seconds = sweep_seconds

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     """The same for requests that nobody is signed in for, by address."""
     outgoing_private: str = ""
     """Hosts, addresses and networks of the town's own, by commas, to which notices may go; any other must be public."""
+    kernels: bool = True
+    """Locate points by compiled kernels; without them by library code, slower, with the same answers: where numba or
+    the seconds it takes to load are not wanted."""
     public_url: str = ""
     """Where people reach this server, such as `https://grid.example`: links in notices begin with it."""
     boot_started: float | None = None

@@ -39,6 +39,8 @@ class City:
     """What the rules need to know, kept true by `data/feed.py`."""
 
     town: Town | None = None
+    kernels: bool = True
+    """Whether points are located by compiled kernels."""
     rules: Mapping[str, Category] = field(default_factory=dict)
     layers: Mapping[str, Layer] = field(default_factory=dict)
     paths: Mapping[UUID, tuple[Area, ...]] = field(default_factory=dict)

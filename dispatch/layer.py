@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from shapely import MultiPolygon
+
 from data.grids import Grid
 from geo.locate import Locator
 from geo.point import Point
@@ -22,12 +24,12 @@ class Rings:
 
 
 class Layer:
-    """The grids of one layer that are in force. Immutable; a redraw makes a new one."""
+    """The grids of one layer that are in force. Immutable; a redraw makes a new one, from the one `before`."""
 
-    def __init__(self, grids: Sequence[Grid]) -> None:
+    def __init__(self, grids: Sequence[Grid], before: "Layer | None" = None, *, kernels: bool = True) -> None:
         self.grids = tuple(sorted(grids, key=lambda grid: grid.code))
         shapes = [grid.shape for grid in self.grids]
-        self.locator = Locator([grid.code for grid in self.grids], shapes)
+        self.locator = self._locator(shapes, before, kernels)
         self._rows = {grid.id: row for row, grid in enumerate(self.grids)}
         self._of_area = {grid.area_id: row for row, grid in enumerate(self.grids)}
         self._of_parent: dict[UUID | None, set[UUID]] = defaultdict(set)
@@ -39,6 +41,13 @@ class Layer:
         for left, right in neighbours(shapes):
             self._beside[left].add(self.grids[right].area_id)
             self._beside[right].add(self.grids[left].area_id)
+
+    def _locator(self, shapes: list[MultiPolygon], before: "Layer | None", kernels: bool) -> Locator:
+        codes = [grid.code for grid in self.grids]
+        if before is None or before.locator.codes != tuple(codes) or len(set(codes)) != len(codes):
+            return Locator(codes, shapes, kernels=kernels)
+        pairs = zip(before.grids, self.grids, strict=True)
+        return before.locator.redrawn({new.code: new.shape for old, new in pairs if old.shape != new.shape})
 
     def holding(self, point: Point) -> Grid | None:
         """Return the grid that covers a point; of several the one with the lowest code."""

@@ -58,3 +58,9 @@ def outlines(cells: NDArray[np.int64]) -> NDArray[np.object_]:
     centres = np.add.reduceat(places, starts, axis=0) / corners[:, None] if rings else places
     larger = centres[owner] + (places - centres[owner]) * OUTLINE_MARGIN
     return np.asarray(shapely.polygons(shapely.linearrings(larger, indices=owner)), dtype=np.object_)
+
+
+def icosahedron() -> NDArray[np.float64]:
+    """Return the 12 corners of the icosahedron that H3 is drawn on, the pentagons' centres: lng, lat float64 (12, 2)."""
+    centres = [h3.cell_to_latlng(cell) for cell in sorted(h3.get_pentagons(0))]
+    return np.array(centres, dtype=np.float64)[:, ::-1]

@@ -1,122 +1,143 @@
 """From a point to the grid that covers it, for one layer of grids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from geo.cells import RESOLUTION, cell_area_m2, cell_of, cells_centred_in, cells_of, outlines, reach_m
-from geo.nearest import METRES_PER_DEGREE, metres_to_boxes, metres_to_shapes
+from geo.nearest import metres_to_boxes, metres_to_shapes
 from geo.point import Point
-from geo.shapes import Shapes, area_m2
+from geo.pure import Pure
+from geo.shapes import Shape, Shapes
 
-CELLS_PER_GRID = 120  # 50 to 300 is the useful range; resolutions are a factor of 7 apart
-COARSEST, FINEST = 4, 13
-MAX_CELLS = 2_000_000  # of a layer
-MAX_CELLS_OF_A_BOX = 200_000  # of the box around one grid
+if TYPE_CHECKING:
+    from geo.compiled import Compiled
+
 SAME_METRES = 0.001  # distances closer than this are a tie
+WORTH_A_THREAD = 20_000  # points
 
 
 class Locator:
     """Answers which grid of a layer covers a point, exactly as `shapely.covers` does.
 
     Borders and vertices belong to a grid; where several grids cover a point the lowest code (string order)
-    answers, of equal codes the lowest row. Cells wholly inside one grid answer at once, cells on a border are
-    tested exactly. Grids that cells do not suit (invalid, near a pole or the antimeridian, far larger than
-    the others) are tested exactly everywhere. None and empty shapes cover nothing. Safe to ask from several
-    threads.
+    answers, of equal codes the lowest row. None and empty shapes cover nothing. A locator never changes; a
+    redraw makes a new one that shares what stayed. Safe to ask from several threads.
     """
 
-    def __init__(self, codes: Sequence[str], shapes: Shapes, resolution: int | None = None) -> None:
-        """Index `shapes` in WGS 84 degrees; `resolution` is chosen from their median area unless given."""
+    def __init__(
+        self,
+        codes: Sequence[str],
+        shapes: Shapes,
+        resolution: int | None = None,
+        *,
+        kernels: bool = True,
+        threads: int = 1,
+    ) -> None:
+        """Index `shapes` in WGS 84 degrees; `resolution` is chosen from their areas unless given.
+
+        `kernels`: by compiled loops over the lattice of H3; without them by library H3 and shapely, with the same
+        answers, slower, and without the seconds that loading them takes. `threads` build at once.
+        """
         if len(codes) != len(shapes):
             raise ValueError("as many codes as shapes are needed")
         self.codes = tuple(codes)
-        self._row = np.array(sorted(range(len(codes)), key=codes.__getitem__), dtype=np.int32)
-        self._shapes = np.empty(len(codes), dtype=np.object_)  # in order of code, as all that follows
-        self._shapes[:] = [shapes[row] for row in self._row]
-        self._bounds = shapely.bounds(self._shapes)
-        self.resolution = _resolution_for(area_m2(self._shapes)) if resolution is None else resolution
-        shapely.prepare(self._shapes)
-        middles = (self._bounds[:, :2] + self._bounds[:, 2:]) / 2
-        shapely.intersects_xy(self._shapes, *middles.T)  # builds now the indexes that threads will share
-        self._index(_suits_cells(self._shapes, self._bounds, self.resolution))
+        ground = np.empty(len(codes), dtype=np.object_)
+        ground[:] = list(shapes)
+        rank = np.empty(len(codes), dtype=np.int32)
+        rank[sorted(range(len(codes)), key=self.codes.__getitem__)] = np.arange(len(codes), dtype=np.int32)
+        self._rows: dict[str, int] = {}
+        if kernels:
+            from geo.compiled import Compiled  # numba, and what it compiled, are loaded where they are wanted only
 
-    def _index(self, suited: NDArray[np.bool_]) -> None:
-        present = ~(shapely.is_missing(self._shapes) | shapely.is_empty(self._shapes))
-        self._loose = np.flatnonzero(present & ~suited).tolist()
-        cells, sure, grids = [np.empty(0, np.int64)], [np.empty(0, np.bool_)], [np.empty(0, np.int32)]
-        for grid in np.flatnonzero(present & suited).tolist():
-            near, inside = _cells_of_shape(self._shapes[grid], self._bounds[grid], self.resolution)
-            cells.append(near)
-            sure.append(inside)
-            grids.append(np.full(len(near), grid, np.int32))
-        cell, is_sure, grid_of = np.concatenate(cells), np.concatenate(sure), np.concatenate(grids)
-        order = np.lexsort((grid_of, cell))
-        cell, is_sure, grid_of = cell[order], is_sure[order], grid_of[order]
-        begins = np.flatnonzero(np.diff(cell, prepend=-1))
-        before = np.cumsum(is_sure) - is_sure
-        behind_none = before == np.repeat(before[begins], np.diff(begins, append=len(cell)))
-        self._sure, self._grids, cell = is_sure[behind_none], grid_of[behind_none], cell[behind_none]
-        self._cells, self._first = np.unique(cell, return_index=True)
-        self._last = np.append(self._first[1:], len(cell))
-        to_test = -1 - np.arange(len(self._cells))
-        answers = np.where(self._sure[self._first], self._grids[self._first], to_test)
-        self._answer: dict[int, int] = dict(zip(self._cells.tolist(), answers.tolist(), strict=True))
+            self._finder: Pure | Compiled = Compiled.of(ground, rank, resolution, threads)
+        else:
+            self._finder = Pure(ground, rank, resolution)
 
     def locate(self, point: Point) -> int | None:
         """Find the row of the grid that covers `point`; None if none does."""
-        found = self._answer.get(cell_of(point, self.resolution))
-        if found is not None and found < 0:
-            place = -1 - found
-            found = self._first_covering(range(self._first[place], self._last[place]), point)
-        if self._loose:
-            found = self._first_loose(found, point)
-        return None if found is None else int(self._row[found])
+        row = self._finder.one(point.lng, point.lat)
+        return None if row < 0 else row
 
-    def _first_covering(self, entries: range, point: Point) -> int | None:
-        for entry in entries:
-            grid = int(self._grids[entry])
-            if self._sure[entry] or shapely.intersects_xy(self._shapes[grid], point.lng, point.lat):
-                return grid
-        return None
-
-    def _first_loose(self, found: int | None, point: Point) -> int | None:
-        for grid in self._loose:
-            if found is not None and grid > found:
-                return found
-            if shapely.intersects_xy(self._shapes[grid], point.lng, point.lat):
-                return int(grid)
-        return found
-
-    def locate_many(self, lng: ArrayLike, lat: ArrayLike) -> NDArray[np.int32]:
-        """Find the rows of the grids that cover positions in WGS 84 degrees.
+    def locate_many(self, lng: ArrayLike, lat: ArrayLike, threads: int = 1) -> NDArray[np.int32]:
+        """Find the rows of the grids that cover positions in WGS 84 degrees, by so many threads at once.
 
         Returns
         -------
         NDArray
             int32 (k,): row, or -1 where no grid covers the position or it is not on Earth.
         """
-        x, y = np.asarray(lng, dtype=np.float64), np.asarray(lat, dtype=np.float64)
-        found = np.full(len(x), -1, dtype=np.int32)
-        on_earth = np.flatnonzero((np.abs(x) <= 180) & (np.abs(y) <= 90))
-        cells = cells_of(x[on_earth], y[on_earth], self.resolution)
-        place = np.searchsorted(self._cells, cells)
-        known = np.flatnonzero(np.append(self._cells, -1)[place] == cells)
-        asked, entry, last = on_earth[known], self._first[place[known]], self._last[place[known]]
-        while len(asked):
-            grids, hit = self._grids[entry], self._sure[entry]
-            unsure = np.flatnonzero(~hit)
-            shapes, at = self._shapes[grids[unsure]], asked[unsure]
-            hit[unsure] = shapely.intersects_xy(shapes, x[at], y[at])
-            found[asked[hit]] = grids[hit]
-            more = ~hit & (entry + 1 < last)
-            asked, entry, last = asked[more], entry[more] + 1, last[more]
-        for grid in self._loose:
-            open_ = on_earth[(found[on_earth] < 0) | (found[on_earth] > grid)]
-            found[open_[shapely.intersects_xy(self._shapes[grid], x[open_], y[open_])]] = grid
-        return np.where(found < 0, -1, np.append(self._row, -1)[found]).astype(np.int32)
+        x = np.ascontiguousarray(lng, dtype=np.float64)
+        y = np.ascontiguousarray(lat, dtype=np.float64)
+        if x.ndim != 1 or x.shape != y.shape:
+            raise ValueError("lng and lat must be one-dimensional and equally long")
+        parts = min(threads, 1 + len(x) // WORTH_A_THREAD)
+        if parts == 1:
+            return self._finder.many(x, y)
+        with ThreadPoolExecutor(parts) as pool:
+            found = pool.map(self._finder.many, np.array_split(x, parts), np.array_split(y, parts))
+            return np.concatenate(list(found))
+
+    def redrawn(self, changes: Mapping[str, Shape | None]) -> "Locator":
+        """Return a locator in which grids have other shapes: by code, None for no ground any more.
+
+        This one stays as it is, so that who reads it is not disturbed: a redraw is published by handing out the new
+        one. With kernels only what changes is made; codes that are new here come last, and make all of it anew.
+
+        Raises
+        ------
+        ValueError
+            If codes are known twice: which grid is meant?
+        """
+        if not self._rows:
+            self._rows = {code: row for row, code in enumerate(self.codes)}
+            if len(self._rows) != len(self.codes):
+                raise ValueError("codes are known twice")
+        new = [code for code in changes if code not in self._rows]
+        if new:
+            shapes = list(self._finder.shapes_of(np.arange(len(self.codes))))
+            codes = [*self.codes, *new]
+            whole = [changes.get(code, shape) for code, shape in zip(codes, [*shapes, *new], strict=True)]
+            return Locator(codes, whole, kernels=not isinstance(self._finder, Pure))
+        other = copy(self)
+        other._finder = self._finder.redrawn({self._rows[code]: shape for code, shape in changes.items()})
+        return other
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Lay out all of it in numeric arrays by name, to be kept and given to `from_arrays`; only with kernels.
+
+        Raises
+        ------
+        ValueError
+            Without kernels: there is nothing that would be quicker to load than to make.
+        """
+        if isinstance(self._finder, Pure):
+            raise ValueError("a locator without kernels has no arrays")
+        letters, ends = _joined([code.encode() for code in self.codes])
+        return {**self._finder.to_arrays(), "code_letters": letters, "code_ends": ends}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "Locator":
+        """Take up the arrays of `to_arrays`, memory-mapped if you like: they are read where they are, never changed.
+
+        Raises
+        ------
+        ValueError
+            If an array is missing or has another type.
+        """
+        from geo.compiled import Compiled
+
+        other = cls.__new__(cls)
+        other._finder = Compiled.from_arrays(arrays)
+        letters, ends = np.asarray(arrays["code_letters"]).tobytes(), np.asarray(arrays["code_ends"]).tolist()
+        other.codes = tuple(letters[a:b].decode() for a, b in pairwise([0, *ends]))
+        other._rows = {}
+        return other
 
     def nearest(self, point: Point) -> tuple[int, float] | None:
         """Find the grid nearest to `point`: its row and the great-circle metres to its ground, 0 inside.
@@ -127,52 +148,22 @@ class Locator:
         inside = self.locate(point)
         if inside is not None:
             return inside, 0.0
-        boxes = metres_to_boxes(point, self._bounds)
+        boxes = metres_to_boxes(point, self._finder.boxes())
         order = np.argsort(boxes, kind="stable")[: np.count_nonzero(np.isfinite(boxes))]
         away = np.full(len(boxes), np.inf)
         for start in range(0, len(order), 32):
             part = order[start : start + 32]
             if boxes[part[0]] > away.min() * 1.01 + 1:  # a box's distance is a little rough, too
                 break
-            away[part] = metres_to_shapes(point, self._shapes[part])
+            away[part] = metres_to_shapes(point, self._finder.shapes_of(part))
         if not len(order):
             return None
-        grid = int(np.flatnonzero(away <= away.min() + SAME_METRES)[0])
-        return int(self._row[grid]), float(away[grid])
+        tied = np.flatnonzero(away <= away.min() + SAME_METRES)
+        row = int(tied[np.argmin(self._finder.rank[tied])])
+        return row, float(away[row])
 
 
-def _resolution_for(areas: NDArray[np.float64]) -> int:
-    """Choose the resolution that gives the median grid about `CELLS_PER_GRID` cells, within bounds."""
-    areas = areas[areas > 0]
-    if not len(areas):
-        return RESOLUTION
-    wanted = np.median(areas) / CELLS_PER_GRID
-    best = min(range(COARSEST, FINEST + 1), key=lambda res: abs(np.log(cell_area_m2(res) / wanted)))
-    while best > COARSEST and areas.sum() / cell_area_m2(best) > MAX_CELLS:
-        best -= 1
-    return best
-
-
-def _suits_cells(shapes: NDArray[np.object_], bounds: NDArray[np.float64], resolution: int) -> NDArray[np.bool_]:
-    west, south, east, north = bounds.T
-    box_m2 = (east - west) * (north - south) * np.cos(np.radians((south + north) / 2)) * METRES_PER_DEGREE**2
-    few = box_m2 / cell_area_m2(resolution) < MAX_CELLS_OF_A_BOX
-    quiet = (np.maximum(-south, north) < 80) & (np.maximum(-west, east) < 175)
-    return np.asarray(few & quiet & shapely.is_valid(shapes), dtype=np.bool_)
-
-
-def _cells_of_shape(
-    shape: shapely.Geometry, bounds: NDArray[np.float64], resolution: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """List the cells that may hold points of `shape`, and which lie wholly inside: int64 (c,), bool (c,).
-
-    A cell that meets the shape has its centre within `reach_m` of it. The margins make up for what a buffer's
-    round corners (0.92) and the simplification (0.2) lose, and for degrees of longitude being shorter.
-    """
-    degrees = reach_m(resolution) / METRES_PER_DEGREE / np.cos(np.radians(np.abs(bounds[[1, 3]]).max() + 0.5))
-    around = shapely.simplify(shapely.buffer(shape, 1.4 * degrees, quad_segs=2), 0.2 * degrees)
-    rings = [shapely.get_coordinates(shapely.get_exterior_ring(part)) for part in shapely.get_parts(around)]
-    cells = np.unique(np.concatenate([cells_centred_in(ring, resolution) for ring in rings]))
-    drawn = outlines(cells)
-    meets = shapely.intersects(shape, drawn)
-    return cells[meets], shapely.contains_properly(shape, drawn[meets])
+def _joined(texts: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Join texts into one: its bytes, and where each text ends."""
+    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    return np.frombuffer(b"".join(texts), dtype=np.uint8), ends

@@ -10,7 +10,8 @@ from shapely import MultiPolygon, Polygon
 
 from geo.errors import ShapeError
 
-type Shapes = Sequence[Polygon | MultiPolygon | None] | NDArray[np.object_]
+type Shape = Polygon | MultiPolygon
+type Shapes = Sequence[Shape | None] | NDArray[np.object_]
 
 MAX_VERTICES = 20_000
 MAX_AREA_M2 = 5e11  # the largest prefecture has 4.5e11; an area of a town is far smaller

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from api.kernels import mark
 from api.settings import Settings
 from data import cluster as clusters
 from data import migrate
@@ -28,6 +29,8 @@ def pytest_configure() -> None:
     """Let the programs that tests start keep what Python compiles, also where the machine would not: 1 s each."""
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
         os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "var" / "pycache")
+    os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "var" / "kernels" / mark())
+    os.environ.setdefault("WANGGE_KERNELS", "0")  # loading them is a second for each of the many servers started
 
 
 @pytest.fixture(scope="session")

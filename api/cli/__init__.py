@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import areas, audit, db, demo, doctor, down, receiver, serve, token, user
+from api.cli import areas, assign, audit, db, demo, doctor, down, receiver, serve, token, user
 from api.cli.database import UNREACHABLE
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ load = typer.Typer(no_args_is_help=True, help="Load data from files.")
 database = typer.Typer(no_args_is_help=True, help="Look after the database.")
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("assign")(assign.assign)
 app.command("token")(token.token)
 app.command("doctor")(doctor.doctor)
 app.command("down")(down.down)

@@ -10,6 +10,7 @@ import typer
 
 from api.cli.database import Logins, fail, logins, say
 from api.cli.serve import Host, Port, check_port, serve_until_stopped
+from api.kernels import make_ready
 from api.process import Process
 from api.settings import Settings
 from data.demo.rows import Town
@@ -32,6 +33,8 @@ def demo(
     making = ThreadPoolExecutor(1).submit(make_town, SEED)  # while PostgreSQL starts
     with logins(settings, may_install=True) as urls:
         made = making.result()
+        if settings.kernels:
+            make_ready(settings.home, say)
         chapter = asyncio.run(_prepare(urls, made))
         password = fresh_password()
         seats = asyncio.run(_open_doors(urls, password))

@@ -33,6 +33,7 @@ from geo.cells import cells_of
 from geo.locate import Locator
 
 Rows = list[dict[str, Any]]
+WORTH_KERNELS = 100_000  # households; for fewer, loading the kernels takes longer than they save
 
 
 async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
@@ -159,7 +160,9 @@ def _settled(made: Town, areas: dict[str, UUID]) -> Rows:
     """Return the area of each household as `Households.settle` will find it: to insert it is half the work."""
     paths = {row.code: row.path for row in made.areas}
     grids = [row for row in made.grids if row.layer == "governance"]
-    found = Locator([row.code for row in grids], [row.shape for row in grids]).locate_many(*_places(made.households))
+    many = len(made.households) > WORTH_KERNELS
+    locator = Locator([row.code for row in grids], [row.shape for row in grids], kernels=many)
+    found = locator.locate_many(*_places(made.households))
     places: Rows = [{"area_id": areas[row.code], "area_path": paths[row.code]} for row in grids]
     return [places[row] if row >= 0 else {"area_id": None, "area_path": None} for row in found.tolist()]
 

@@ -1,6 +1,7 @@
 """Keep: load the city from the database and keep it true by what the feed tells."""
 
 import asyncio
+from collections import defaultdict
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,7 +45,7 @@ async def load_city(city: City, book: Book) -> None:
     rules, workers = await book.categories.all(), await book.workers.all()
     ladders, members = await book.ladders.all(), await book.units.members()
     town, until = await book.towns.the(), await book.grids.next_change()
-    layers = await asyncio.to_thread(_layers, grids)
+    layers = await asyncio.to_thread(_layers, grids, city)
     roster = await _roster(zone_of(town), book)
     city.town, city.rules, city.layers, city.paths, city.ground_until = town, rules, layers, paths, until
     city.ladders, city.members, city.crew = ladders, members, Crew(workers)
@@ -67,6 +68,9 @@ async def _roster(zone: ZoneInfo, book: Book) -> tuple[Duty, Reserved, datetime]
     return duty, reserved_of(reserved), now + RENEWED_AFTER
 
 
-def _layers(grids: list[Grid]) -> dict[str, Layer]:
-    codes = dict.fromkeys(grid.layer for grid in grids)
-    return {code: Layer([grid for grid in grids if grid.layer == code]) for code in codes}
+def _layers(grids: list[Grid], city: City) -> dict[str, Layer]:
+    """Index each layer's grids, those that were there before from what there was."""
+    of_layer: dict[str, list[Grid]] = defaultdict(list)
+    for grid in grids:
+        of_layer[grid.layer].append(grid)
+    return {code: Layer(some, city.layers.get(code), kernels=city.kernels) for code, some in of_layer.items()}

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -46,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=7, help="of what the people do (default: %(default)s)")
     given = parser.parse_args(arguments)
+    os.environ.setdefault("WANGGE_KERNELS", "0")  # loading them is a second for each of the servers started
     faults = asyncio.run(known[given.name](given))
     for fault in faults[:50]:
         print(fault)

@@ -1,4 +1,4 @@
-"""The locator against asking shapely about every grid and every point."""
+"""The locator, compiled and pure, against asking shapely about every grid and every point."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +14,11 @@ from geo.cells import cells_of, outlines
 from geo.locate import Locator
 from geo.nearest import EARTH_RADIUS_M
 from geo.point import Point
+from geo.pure import Pure
 
 LIECHTENSTEIN = Path(__file__).parents[3] / "shared/data/liechtenstein_osm/liechtenstein.osm.pbf"
 CLOSE = 1e-9  # degrees
+BOTH = pytest.mark.parametrize("kernels", [True, False], ids=["kernels", "pure"])
 
 
 def brute_force(codes: Sequence[str], shapes: Sequence[shapely.Geometry], places: np.ndarray) -> list[int]:
@@ -75,6 +77,7 @@ def partitioned_ground(rng: np.random.Generator, middle: np.ndarray, size: float
     ]
 
 
+@BOTH
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 2**32 - 1),
@@ -85,13 +88,13 @@ def partitioned_ground(rng: np.random.Generator, middle: np.ndarray, size: float
     resolution=st.sampled_from([None, None, 6, 7]),
 )
 def test_the_locator_answers_as_asking_every_grid(
-    seed: int, lng: float, lat: float, size: float, partitioned: bool, resolution: int | None
+    kernels: bool, seed: int, lng: float, lat: float, size: float, partitioned: bool, resolution: int | None
 ) -> None:
     rng = np.random.default_rng(seed)
     draw = partitioned_ground if partitioned else free_ground
     shapes = [shape for shape in draw(rng, np.array([lng, lat]), size) if shape.is_valid]
     codes = rng.permutation([f"G{row // 2 if seed % 5 == 0 else row}" for row in range(len(shapes))]).tolist()
-    locator = Locator(codes, shapes, resolution)
+    locator = Locator(codes, shapes, resolution, kernels=kernels)
     places = np.vstack([near_edges(shapes, rng, 120), anywhere(shapes, rng, 120)])
     borders = shapely.union_all(shapely.boundary(shapes))
     close = shapely.distance(borders, shapely.points(places)) <= CLOSE
@@ -101,18 +104,20 @@ def test_the_locator_answers_as_asking_every_grid(
     assert singly(locator, places) == expected
 
 
-def test_points_on_the_edges_of_cells_are_answered_as_everywhere() -> None:
+@BOTH
+def test_points_on_the_edges_of_cells_are_answered_as_everywhere(kernels: bool) -> None:
     rng = np.random.default_rng(5)
     shapes = partitioned_ground(rng, np.array([117.0, 36.6]), 0.003)
-    locator = Locator([f"{row}" for row in range(9)], shapes)
+    locator = Locator([f"{row}" for row in range(9)], shapes, 11, kernels=kernels)
     inner = anywhere(shapes, rng, 300)
-    hexagons = outlines(cells_of(*inner.T, locator.resolution))
+    hexagons = outlines(cells_of(*inner.T, 11))
     shrunk = [shapely.affinity.scale(hexagon, 1 / 1.02, 1 / 1.02) for hexagon in hexagons]
     places = near_edges(shrunk, rng, 5000)
     assert locator.locate_many(*places.T).tolist() == brute_force(locator.codes, shapes, places)
 
 
-def test_the_municipalities_of_liechtenstein_are_found() -> None:
+@BOTH
+def test_the_municipalities_of_liechtenstein_are_found(kernels: bool) -> None:
     if not LIECHTENSTEIN.exists():
         pytest.skip("../shared/data/liechtenstein_osm is not here")
     import pyogrio
@@ -122,7 +127,7 @@ def test_the_municipalities_of_liechtenstein_are_found() -> None:
     shapes, codes = list(frame.geometry), frame["osm_id"].tolist()
     rng = np.random.default_rng(8)
     places = np.vstack([anywhere(shapes, rng, 6000), near_edges(shapes, rng, 4000)])
-    locator = Locator(codes, shapes)
+    locator = Locator(codes, shapes, kernels=kernels)
     expected = brute_force(codes, shapes, places)
     assert len(codes) == 11 and len(set(expected)) == 12
     assert locator.locate_many(*places.T).tolist() == expected
@@ -133,42 +138,54 @@ def square(west: float, south: float, size: float = 0.01) -> shapely.Polygon:
     return shapely.box(west, south, west + size, south + size)
 
 
-def test_a_shared_border_belongs_to_the_grid_with_the_lower_code() -> None:
+@BOTH
+def test_a_shared_border_belongs_to_the_grid_with_the_lower_code(kernels: bool) -> None:
     west, east = square(117.0, 36.0), square(117.01, 36.0)
     on_it = Point(117.01, 36.005)
-    assert Locator(["b", "a"], [west, east]).locate(on_it) == 1
-    assert Locator(["a", "b"], [west, east]).locate(on_it) == 0
-    assert Locator(["10", "9"], [west, east]).locate(on_it) == 0  # as text: "10" < "9"
-    assert Locator(["a", "a"], [west, east]).locate(on_it) == 0
+    assert Locator(["b", "a"], [west, east], kernels=kernels).locate(on_it) == 1
+    assert Locator(["a", "b"], [west, east], kernels=kernels).locate(on_it) == 0
+    assert Locator(["10", "9"], [west, east], kernels=kernels).locate(on_it) == 0  # as text: "10" < "9"
+    assert Locator(["a", "a"], [west, east], kernels=kernels).locate(on_it) == 0
 
 
-def test_a_point_in_no_grid_is_in_no_grid() -> None:
-    locator = Locator(["a"], [square(117.0, 36.0)])
+@BOTH
+def test_a_point_in_no_grid_is_in_no_grid(kernels: bool) -> None:
+    locator = Locator(["a"], [square(117.0, 36.0)], kernels=kernels)
     assert locator.locate(Point(118, 36)) is None
     rows = locator.locate_many([118.0, np.nan, np.inf, 999.0, 117.005], [36.0, 36.0, 36.0, 36.0, 36.005])
     assert rows.tolist() == [-1, -1, -1, -1, 0]
 
 
-def test_a_layer_without_ground_knows_no_place() -> None:
-    for locator in (Locator([], []), Locator(["a", "b"], [None, shapely.MultiPolygon()])):
+@BOTH
+def test_a_layer_without_ground_knows_no_place(kernels: bool) -> None:
+    for locator in (Locator([], [], kernels=kernels), Locator(["a", "b"], [None, shapely.MultiPolygon()], kernels=kernels)):
         assert locator.locate(Point(117, 36)) is None
         assert locator.locate_many([117.0], [36.0]).tolist() == [-1]
         assert locator.nearest(Point(117, 36)) is None
 
 
-def test_rows_are_those_of_the_input_though_some_have_no_ground() -> None:
-    locator = Locator(["c", "b", "a"], [square(117.0, 36.0), None, square(118.0, 36.0)])
+@BOTH
+def test_rows_are_those_of_the_input_though_some_have_no_ground(kernels: bool) -> None:
+    locator = Locator(["c", "b", "a"], [square(117.0, 36.0), None, square(118.0, 36.0)], kernels=kernels)
     assert locator.codes == ("c", "b", "a")
     assert locator.locate_many([117.005, 118.005], [36.005, 36.005]).tolist() == [0, 2]
     assert locator.locate_many(np.empty(0), np.empty(0)).dtype == np.int32
 
 
-def test_a_country_among_grids_does_not_make_millions_of_cells() -> None:
+def memory_of(locator: Locator) -> int:
+    """Return the bytes of what a locator has about cells."""
+    finder = locator._finder
+    arrays = [finder._cells, finder._grids] if isinstance(finder, Pure) else [finder.index.pages, finder.index.words]
+    return sum(array.nbytes for array in arrays)
+
+
+@BOTH
+def test_a_country_among_grids_does_not_make_millions_of_cells(kernels: bool) -> None:
     grids = [square(117.0 + 0.01 * step, 36.0) for step in range(5)]
     country = shapely.box(100, 25, 120, 45)
     for codes in (list("abcdez"), list("bcdefa")):
-        locator = Locator(codes, [*grids, country])
-        assert len(locator._cells) < 5000
+        locator = Locator(codes, [*grids, country], kernels=kernels)
+        assert memory_of(locator) < 4_000_000
         rng = np.random.default_rng(1)
         places = np.vstack([anywhere([country], rng, 300), near_edges([*grids, country], rng, 600)])
         expected = brute_force(codes, [*grids, country], places)
@@ -176,6 +193,7 @@ def test_a_country_among_grids_does_not_make_millions_of_cells() -> None:
         assert singly(locator, places) == expected
 
 
+@BOTH
 @pytest.mark.parametrize(
     "shape",
     [
@@ -185,17 +203,19 @@ def test_a_country_among_grids_does_not_make_millions_of_cells() -> None:
         shapely.box(20, 89.9, 20.5, 90),
     ],
 )
-def test_ground_that_cells_do_not_suit_is_tested_exactly(shape: shapely.Polygon) -> None:
+def test_ground_that_cells_do_not_suit_is_tested_exactly(shape: shapely.Polygon, kernels: bool) -> None:
     rng = np.random.default_rng(1)
     places = np.vstack([anywhere([shape], rng, 200), near_edges([shape], rng, 200)])
     places = places[(np.abs(places) <= (180, 90)).all(axis=1)]
-    assert Locator(["a"], [shape]).locate_many(*places.T).tolist() == brute_force(["a"], [shape], places)
+    locator = Locator(["a"], [shape], kernels=kernels)
+    assert locator.locate_many(*places.T).tolist() == brute_force(["a"], [shape], places)
+    assert singly(locator, places) == brute_force(["a"], [shape], places)
 
 
-def test_a_grid_has_about_50_to_300_cells() -> None:
+def test_without_kernels_a_grid_has_about_50_to_300_cells() -> None:
     for size in np.geomspace(0.001, 0.5, 25):
-        locator = Locator(["a"], [square(117.0, 36.0, float(size))])
-        assert 40 < (locator._sure.sum() + len(locator._cells)) / 2 < 420  # wholly inside, touched
+        finder = Pure(np.array([square(117.0, 36.0, float(size))]), np.zeros(1, np.int32))
+        assert 40 < (finder._sure.sum() + len(finder._cells)) / 2 < 420  # wholly inside, touched
 
 
 def test_codes_and_shapes_must_be_as_many() -> None:
@@ -203,12 +223,13 @@ def test_codes_and_shapes_must_be_as_many() -> None:
         Locator(["a"], [])
 
 
-def test_several_threads_get_the_same_answers() -> None:
+@BOTH
+def test_several_threads_get_the_same_answers(kernels: bool) -> None:
     rng = np.random.default_rng(9)
     shapes = partitioned_ground(rng, np.array([117.0, 36.6]), 0.01)
     places = np.vstack([near_edges(shapes, rng, 2000), anywhere(shapes, rng, 2000)])
     expected = brute_force([f"{row}" for row in range(9)], shapes, places)
-    locator = Locator([f"{row}" for row in range(9)], shapes)
+    locator = Locator([f"{row}" for row in range(9)], shapes, kernels=kernels)
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: locator.locate_many(*places.T).tolist(), range(8)))
     assert all(answer == expected for answer in answers)

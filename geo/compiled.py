@@ -1,0 +1,247 @@
+"""The locator by compiled kernels over the lattice index, and its redraws."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.index import Floats, Index, Ints, Longs, Rings, build, rings_of, suited
+from geo.kernels import find, redraw, region
+
+type Changed = Mapping[int, shapely.Geometry | None]
+
+INDEX = {"bins": "i4", "slots": "i8", "areas": "i4", "tiles": "i4", "pages": "i4", "words": "i4", "rank": "i4"}
+RINGS = {"xy": "f8", "ends": "i8", "of": "i8", "parts": "i8"}
+OTHERS = {"boxes": "f8", "loose": "i8", "loose_wkb": "u1", "loose_ends": "i8"}
+"""Name and type of what a locator is laid out in."""
+SPARE = 1024  # corners of neighbours' edges that a redraw may need beside the shape's own
+MOST_AT_ONCE = 0.2  # of the grids; more are built anew rather than redrawn one by one
+
+
+class Additions:
+    """What redraws have added behind an index: shared by its versions, each of which knows its own part of it."""
+
+    def __init__(self) -> None:
+        self.tiles, self.pages = np.empty(1 << 14, np.int32), np.empty(1 << 18, np.int32)
+        self.words, self.corners = np.empty(1 << 17, np.int32), np.empty((1 << 14, 2))
+        self.used = np.zeros(4, dtype=np.int64)  # tiles, pages, words, corners
+        self.lock = Lock()  # one redraw at a time; readers need none
+
+    def grow(self) -> None:
+        """Make room, in new arrays: older versions keep theirs."""
+        for name in ("tiles", "pages", "words", "corners"):
+            old = getattr(self, name)
+            larger = np.empty((2 * len(old), *old.shape[1:]), old.dtype)
+            larger[: len(old)] = old
+            setattr(self, name, larger)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Version:
+    """One state of an index and its additions. `kept` are the arrays at the table's addresses."""
+
+    table: Longs
+    areas: Ints
+    kept: tuple[NDArray[np.generic], ...]
+
+
+@dataclass(slots=True, eq=False)
+class Compiled:
+    """Answers which of some shapes covers a point; of several that of least rank. Never changes."""
+
+    index: Index
+    base_boxes: Floats
+    loose: tuple[tuple[int, shapely.Geometry], ...]
+    """Rows and prepared shapes the lattice does not suit, by rank."""
+    changed: Changed = field(default_factory=dict)
+    additions: Additions = field(default_factory=Additions)
+    version: _Version = field(init=False)
+    address: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._stand_on(_Version(self.index.table, self.index.areas, ()))
+
+    def _stand_on(self, version: _Version) -> None:
+        self.version, self.address = version, int(version.table.ctypes.data)
+
+    @classmethod
+    def of(cls, shapes: NDArray[np.object_], rank: Ints, resolution: int | None = None, threads: int = 1) -> "Compiled":
+        """Index shapes in WGS 84 degrees."""
+        boxes = np.asarray(shapely.bounds(shapes), dtype=np.float64).reshape(-1, 4)
+        index = build(rings_of(shapes), boxes, rank, resolution, threads)
+        rows = np.flatnonzero(~suited(boxes) & ~np.isnan(boxes[:, 0]))
+        return cls(index, boxes, tuple((int(row), _ready(shapes[row])) for row in rows[np.argsort(rank[rows])]))
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Lay out all of it in arrays by name; redraws are built in first."""
+        if self.changed:
+            return Compiled.of(self.shapes_of(np.arange(len(self.base_boxes))), self.rank).to_arrays()
+        shapes = [shapely.to_wkb(shape) for _, shape in self.loose]
+        index, rings = self.index, self.index.rings
+        own = {name: getattr(index, name) for name in INDEX}
+        loose = {
+            "loose": np.array([row for row, _ in self.loose], dtype=np.int64),
+            "loose_wkb": np.frombuffer(b"".join(shapes), dtype=np.uint8),
+            "loose_ends": np.cumsum([len(shape) for shape in shapes], dtype=np.int64),
+        }
+        return {**own, **{name: getattr(rings, name) for name in RINGS}, "boxes": self.base_boxes, **loose}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "Compiled":
+        """Take up what `to_arrays` gave."""
+        for name, kind in {**INDEX, **RINGS, **OTHERS}.items():
+            if name not in arrays or arrays[name].dtype != kind or not arrays[name].flags.c_contiguous:
+                raise ValueError(f"not the arrays of a locator: {name}")
+        given: Any = arrays
+        rings = Rings(*(given[name] for name in RINGS))
+        index = Index(*(given[name] for name in INDEX if name != "rank"), rings, given["rank"])
+        wkb, ends = bytes(given["loose_wkb"]), [0, *given["loose_ends"].tolist()]
+        shapes = [shapely.from_wkb(wkb[a:b]) for a, b in pairwise(ends)]
+        return cls(index, given["boxes"], tuple(zip(given["loose"].tolist(), map(_ready, shapes), strict=True)))
+
+    @property
+    def rank(self) -> Ints:
+        """The order in which shapes answer where several cover a point: int32 (n,)."""
+        return self.index.rank
+
+    def one(self, lng: float, lat: float) -> int:
+        """Find the row of the shape that covers a position; -1 if none does."""
+        found: int = find.find_one(self.address, lng, lat)
+        for row, shape in self.loose:
+            if found >= 0 and self.rank[row] > self.rank[found]:
+                break
+            if shapely.intersects_xy(shape, lng, lat):
+                return row
+        return found
+
+    def many(self, lng: Floats, lat: Floats) -> Ints:
+        """Find the rows of the shapes that cover positions: int32 (k,), -1 for none and for what is not on Earth."""
+        found = np.empty(len(lng), dtype=np.int32)
+        find.find_many(self.address, lng, lat, found)
+        if self.loose:
+            best = np.where(found < 0, np.iinfo(np.int32).max, np.append(self.rank, 0)[found])
+            on_earth = (np.abs(lng) <= 180) & (np.abs(lat) <= 90)
+            for row, shape in self.loose:
+                asked = np.flatnonzero(on_earth & (best > self.rank[row]))
+                hit = asked[shapely.intersects_xy(shape, lng[asked], lat[asked])]
+                found[hit], best[hit] = row, self.rank[row]
+        return found
+
+    def boxes(self) -> Floats:
+        """Return each shape's box of degrees: float64 (n, 4), NaN for an empty one."""
+        if not self.changed:
+            return self.base_boxes
+        boxes = np.array(self.base_boxes)
+        for row, shape in self.changed.items():
+            boxes[row] = shapely.bounds(shape)
+        return boxes
+
+    def shapes_of(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+        """Draw some of the shapes again: object (k,)."""
+        drawn = np.empty(len(rows), dtype=np.object_)
+        for place, row in enumerate(rows.tolist()):
+            drawn[place] = self.changed[row] if row in self.changed else _drawn(self.index.rings, row)
+        return drawn
+
+    def redrawn(self, changes: Changed) -> "Compiled":
+        """Return a version in which some rows have other shapes, None for no ground; this one stays as it is."""
+        fits = all(shape is None or bool(suited(_box(shape)[None])[0]) or shape.is_empty for shape in changes.values())
+        on_lattice = fits and not {row for row, _ in self.loose} & changes.keys()
+        few = len(changes) <= max(MOST_AT_ONCE * len(self.base_boxes), 1)
+        version = self._patched(changes) if on_lattice and few else None
+        if version is None:
+            shapes = self.shapes_of(np.arange(len(self.base_boxes)))
+            for row, shape in changes.items():
+                shapes[row] = shape
+            return Compiled.of(shapes, self.rank)
+        other = replace(self, changed={**self.changed, **changes})
+        other._stand_on(version)  # noqa: SLF001
+        return other
+
+    def _patched(self, changes: Changed) -> _Version | None:
+        """Write what changes behind the index; None where the new shapes leave the ground it was built for."""
+        more = self.additions
+        with more.lock:
+            before = more.used.copy()
+            while True:
+                version, done = self._patch(changes)
+                if done == redraw.DONE:
+                    return version
+                more.used[:] = before
+                if done == redraw.OUTSIDE:
+                    return None
+                more.grow()
+
+    def _patch(self, changes: Changed) -> tuple[_Version, int]:
+        more = self.additions
+        areas, table = self.version.areas.copy(), self.version.table.copy()
+        kept = (more.tiles, more.pages, more.words, more.corners)
+        table[find.AREAS] = areas.ctypes.data
+        table[find.NEW + find.TILES : find.NEW + find.CORNERS + 1] = [array.ctypes.data for array in kept]
+        version = _Version(table, areas, kept)
+        fresh = int(more.used[1])
+        for row, shape in changes.items():
+            old = self._rings(row)
+            new = rings_of(np.array([shape], dtype=np.object_))
+            done = self._patch_one(version, row, old, new, fresh)
+            if done != redraw.DONE:
+                return version, done
+        return version, redraw.DONE
+
+    def _patch_one(self, version: _Version, row: int, old: Floats, new: Rings, fresh: int) -> int:
+        more, count = self.additions, len(new.xy)
+        if more.used[3] + count > len(more.corners):
+            return redraw.NO_ROOM
+        more.corners[more.used[3] : more.used[3] + count] = new.xy
+        xy, names = np.empty((count + SPARE, 2)), np.empty(count + SPARE, np.int32)
+        xy[:count] = new.xy
+        names[:count] = np.arange(count) + (len(self.index.rings.xy) + more.used[3])
+        more.used[3] += count
+        done: int = redraw.redraw_everywhere(
+            version.table.ctypes.data, row, np.vstack([old, new.xy]), xy, count, new.ends[:-1], new.ends[1:], names,
+            more.tiles, more.pages, more.words, more.used, fresh,
+        )  # fmt: skip
+        return done
+
+    def _rings(self, row: int) -> Floats:
+        """Return the corners a row's shape has now."""
+        if row in self.changed:
+            return np.asarray(shapely.get_coordinates(self.changed[row]))
+        rings = self.index.rings
+        return np.array(rings.xy[rings.ends[rings.of[row]] : rings.ends[rings.of[row + 1]]])
+
+
+def warm() -> None:
+    """Load every kernel of this module, compiling what is not kept yet: some seconds that no request should wait."""
+    square = shapely.box(0.0, 0.0, 0.01, 0.01)
+    some = Compiled.of(np.array([square], dtype=np.object_), np.zeros(1, np.int32))
+    some.one(0.0, 0.0)
+    some.many(np.zeros(1), np.zeros(1))
+    some.redrawn({0: square})
+
+
+def _box(shape: shapely.Geometry) -> Floats:
+    return np.asarray(shapely.bounds(shape), dtype=np.float64)
+
+
+def _ready(shape: shapely.Geometry) -> shapely.Geometry:
+    """Prepare a shape for being asked by several threads."""
+    shapely.prepare(shape)
+    shapely.intersects_xy(shape, 0, 0)  # builds now the index that threads will share
+    return shape
+
+
+def _drawn(rings: Rings, row: int) -> shapely.Geometry:
+    """Draw one shape from its rings."""
+    first, last = rings.of[row], rings.of[row + 1]
+    begins = rings.parts[np.searchsorted(rings.parts, first) : np.searchsorted(rings.parts, last)]
+    parts = []
+    for shell, behind in zip(begins, np.append(begins, last)[1:], strict=True):
+        lines = [rings.xy[rings.ends[ring] : rings.ends[ring + 1]] for ring in range(shell, behind)]
+        parts.append(shapely.Polygon(lines[0], lines[1:]))
+    return shapely.MultiPolygon(parts)
