@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.index import Floats, Index, Ints, Longs, Rings, build, rings_of, suited
-from geo.kernels import find, redraw, region
+from geo.kernels import find, redraw
 
 type Changed = Mapping[int, shapely.Geometry | None]
 
@@ -70,7 +70,9 @@ class Compiled:
         self.version, self.address = version, int(version.table.ctypes.data)
 
     @classmethod
-    def of(cls, shapes: NDArray[np.object_], rank: Ints, resolution: int | None = None, threads: int = 1) -> "Compiled":
+    def of(
+        cls, shapes: NDArray[np.object_], rank: Ints, resolution: int | None = None, threads: int = 1
+    ) -> "Compiled":
         """Index shapes in WGS 84 degrees."""
         boxes = np.asarray(shapely.bounds(shapes), dtype=np.float64).reshape(-1, 4)
         index = build(rings_of(shapes), boxes, rank, resolution, threads)
@@ -92,9 +94,9 @@ class Compiled:
         return {**own, **{name: getattr(rings, name) for name in RINGS}, "boxes": self.base_boxes, **loose}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "Compiled":
-        """Take up what `to_arrays` gave."""
-        for name, kind in {**INDEX, **RINGS, **OTHERS}.items():
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], beside: Mapping[str, str]) -> "Compiled":
+        """Take up what `to_arrays` gave; arrays `beside` are looked at, too: name and type."""
+        for name, kind in {**INDEX, **RINGS, **OTHERS, **beside}.items():
             if name not in arrays or arrays[name].dtype != kind or not arrays[name].flags.c_contiguous:
                 raise ValueError(f"not the arrays of a locator: {name}")
         given: Any = arrays
@@ -150,7 +152,9 @@ class Compiled:
 
     def redrawn(self, changes: Changed) -> "Compiled":
         """Return a version in which some rows have other shapes, None for no ground; this one stays as it is."""
-        fits = all(shape is None or bool(suited(_box(shape)[None])[0]) or shape.is_empty for shape in changes.values())
+        fits = all(
+            shape is None or bool(suited(_box(shape)[None])[0]) or shape.is_empty for shape in changes.values()
+        )
         on_lattice = fits and not {row for row, _ in self.loose} & changes.keys()
         few = len(changes) <= max(MOST_AT_ONCE * len(self.base_boxes), 1)
         version = self._patched(changes) if on_lattice and few else None
@@ -160,24 +164,27 @@ class Compiled:
                 shapes[row] = shape
             return Compiled.of(shapes, self.rank)
         other = replace(self, changed={**self.changed, **changes})
-        other._stand_on(version)  # noqa: SLF001
+        other._stand_on(version)
         return other
 
     def _patched(self, changes: Changed) -> _Version | None:
         """Write what changes behind the index; None where the new shapes leave the ground it was built for."""
         more = self.additions
         with more.lock:
-            before = more.used.copy()
+            before, spare = more.used.copy(), SPARE
             while True:
-                version, done = self._patch(changes)
+                version, done = self._patch(changes, spare)
                 if done == redraw.DONE:
                     return version
                 more.used[:] = before
                 if done == redraw.OUTSIDE:
                     return None
-                more.grow()
+                if done == redraw.CRAMPED:
+                    spare *= 4
+                else:
+                    more.grow()
 
-    def _patch(self, changes: Changed) -> tuple[_Version, int]:
+    def _patch(self, changes: Changed, spare: int) -> tuple[_Version, int]:
         more = self.additions
         areas, table = self.version.areas.copy(), self.version.table.copy()
         kept = (more.tiles, more.pages, more.words, more.corners)
@@ -188,17 +195,17 @@ class Compiled:
         for row, shape in changes.items():
             old = self._rings(row)
             new = rings_of(np.array([shape], dtype=np.object_))
-            done = self._patch_one(version, row, old, new, fresh)
+            done = self._patch_one(version, row, old, new, (fresh, spare))
             if done != redraw.DONE:
                 return version, done
         return version, redraw.DONE
 
-    def _patch_one(self, version: _Version, row: int, old: Floats, new: Rings, fresh: int) -> int:
-        more, count = self.additions, len(new.xy)
+    def _patch_one(self, version: _Version, row: int, old: Floats, new: Rings, room: tuple[int, int]) -> int:
+        more, count, (fresh, spare) = self.additions, len(new.xy), room
         if more.used[3] + count > len(more.corners):
             return redraw.NO_ROOM
         more.corners[more.used[3] : more.used[3] + count] = new.xy
-        xy, names = np.empty((count + SPARE, 2)), np.empty(count + SPARE, np.int32)
+        xy, names = np.empty((count + spare, 2)), np.empty(count + spare, np.int32)
         xy[:count] = new.xy
         names[:count] = np.arange(count) + (len(self.index.rings.xy) + more.used[3])
         more.used[3] += count
@@ -239,7 +246,7 @@ def _ready(shape: shapely.Geometry) -> shapely.Geometry:
 def _drawn(rings: Rings, row: int) -> shapely.Geometry:
     """Draw one shape from its rings."""
     first, last = rings.of[row], rings.of[row + 1]
-    begins = rings.parts[np.searchsorted(rings.parts, first) : np.searchsorted(rings.parts, last)]
+    begins = np.unique(rings.parts[np.searchsorted(rings.parts, first) : np.searchsorted(rings.parts, last)])
     parts = []
     for shell, behind in zip(begins, np.append(begins, last)[1:], strict=True):
         lines = [rings.xy[rings.ends[ring] : rings.ends[ring + 1]] for ring in range(shell, behind)]

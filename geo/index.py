@@ -12,7 +12,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.kernels import find, region
-from geo.kernels.build import TILE
+from geo.kernels.records import TILE
+from geo.kernels.sphere import SCALES
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -78,7 +79,14 @@ class Index:
         arrays = (self.bins, self.areas, self.tiles, self.pages, self.words, self.rings.xy)
         for place, array in enumerate(arrays):
             table[place] = array.ctypes.data
-        sizes = (2**40, len(self.areas), len(self.tiles), len(self.pages) // TILE**2, len(self.words), len(self.rings.xy))
+        sizes = (
+            2**40,
+            len(self.areas),
+            len(self.tiles),
+            len(self.pages) // TILE**2,
+            len(self.words),
+            len(self.rings.xy),
+        )
         table[find.OWN : find.OWN + 6] = sizes
         table[find.RANK] = self.rank.ctypes.data
         table[find.SLOTS - 1 : find.SLOTS + 20] = [-1, *self.slots]
@@ -157,7 +165,7 @@ def _work(key: int, rows: Ints, hulls: Floats, resolution: int) -> _Work:
     _, row, column = key // region.ACROSS**2, key // region.ACROSS % region.ACROSS, key % region.ACROSS
     low_a, low_b = row / region.REGIONS - region.EDGE_OF_FACE, column / region.REGIONS - region.EDGE_OF_FACE
     its_own = np.array([low_a, low_a + 1 / region.REGIONS, low_b, low_b + 1 / region.REGIONS])
-    matrix = region.SCALES[resolution]
+    matrix = SCALES[resolution]
     around = np.array([hulls[:, 0].min(), hulls[:, 1].max(), hulls[:, 2].min(), hulls[:, 3].max()])
     met = np.array([
         max(its_own[0], around[0]), min(its_own[1], around[1]), max(its_own[2], around[2]), min(its_own[3], around[3]),
@@ -196,7 +204,17 @@ def _build_one(rings: Rings, names: Ints, rank: Ints, work: _Work) -> tuple[Ints
     face = work.key // region.ACROSS**2
     while True:
         done, tiles, pages, words, used = region.build_region(
-            rings.xy, names, rings.ends, rings.of, rank, work.rows, work.hulls, face, work.resolution, work.window, room
+            rings.xy,
+            names,
+            rings.ends,
+            rings.of,
+            rank,
+            work.rows,
+            work.hulls,
+            face,
+            work.resolution,
+            work.window,
+            room,
         )
         if done:
             return tiles, pages[: used[0] * TILE**2], words[: used[1]]

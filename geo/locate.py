@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo.nearest import metres_to_boxes, metres_to_shapes
@@ -16,7 +15,7 @@ from geo.pure import Pure
 from geo.shapes import Shape, Shapes
 
 if TYPE_CHECKING:
-    from geo.compiled import Compiled
+    pass
 
 SAME_METRES = 0.001  # distances closer than this are a tie
 WORTH_A_THREAD = 20_000  # points
@@ -133,8 +132,8 @@ class Locator:
         from geo.compiled import Compiled
 
         other = cls.__new__(cls)
-        other._finder = Compiled.from_arrays(arrays)
-        letters, ends = np.asarray(arrays["code_letters"]).tobytes(), np.asarray(arrays["code_ends"]).tolist()
+        other._finder = Compiled.from_arrays(arrays, {"code_letters": "u1", "code_ends": "i8"})
+        letters, ends = arrays["code_letters"].tobytes(), arrays["code_ends"].tolist()
         other.codes = tuple(letters[a:b].decode() for a, b in pairwise([0, *ends]))
         other._rows = {}
         return other

@@ -13,6 +13,7 @@ import typer
 from api.cli.assign_words import said
 from api.cli.database import fail, logins, say
 from api.cli.progress import Progress
+from api.kernels import make_ready
 from api.settings import Settings
 from data.engine import Role
 from data.importing.errors import ImportingError
@@ -47,11 +48,12 @@ def assign(  # noqa: PLR0913 - a command's options
     """
     from data.points.job import Job
 
+    settings = Settings()
     given, target = _place(points, sys.stdin), _place(output, sys.stdout)
     wanted = Wanted(lng, lat, encoding)
     at_once = threads or len(os.sched_getaffinity(0))
     with _refusals():
-        _done(Job(given, target, wanted, layer, datum, engine, at_once, keep, strict))
+        _done(Job(given, target, wanted, layer, datum, engine, at_once, keep, strict, settings.kernels), settings)
 
 
 def _place(named: Path, standard: TextIO) -> "Place":
@@ -72,15 +74,16 @@ def _refused(line: str) -> typer.Exit:
     return typer.Exit(REFUSED)
 
 
-def _done(job: "Job") -> None:
+def _done(job: "Job", settings: Settings) -> None:
     from data.points.files import check_places, reading, size_of
 
     check_places(job.given, job.target)
-    if job.keep is not None and not job.keep.is_dir():
-        raise _refused("--keep names a folder that is there.")
+    _check(job)
     stretch = WIDE_STRETCH if job.engine is Engine.SEDONADB else STRETCH
     with reading(job.given, job.wanted, stretch) as opened:
-        with logins(Settings()) as urls:
+        if job.kernels and job.engine is not Engine.SEDONADB:
+            make_ready(settings.home, say)
+        with logins(settings) as urls:
             seen = asyncio.run(_look(job, urls.server))
         progress = Progress(size_of(job.given, opened))
         try:
@@ -88,6 +91,13 @@ def _done(job: "Job") -> None:
         finally:
             progress.end()
     _tell(counts)
+
+
+def _check(job: "Job") -> None:
+    if job.keep is not None and not job.keep.is_dir():
+        raise _refused("--keep names a folder that is there.")
+    if not job.kernels and (job.keep is not None or job.engine is Engine.DASK):
+        raise _refused("--keep and dask need compiled kernels, which WANGGE_KERNELS switches off.")
 
 
 async def _look(job: "Job", url: str) -> "Seen":

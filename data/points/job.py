@@ -43,6 +43,8 @@ class Job:
     """Folder in which indexes of the layers are kept."""
     strict: bool = False
     """Whether a row without a position spoils the whole."""
+    kernels: bool = True
+    """Whether the index has compiled loops; without them none can be kept, and dask has none to share."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,10 +132,14 @@ def _index(job: Job, seen: Seen) -> Index:
     """Take the index that was kept, or make one and keep it where that is wanted."""
     if seen.kept is not None:
         return seen.kept
-    made = Index(Locator(seen.ground.codes, _shapes(seen), threads=job.threads), seen.ground.areas)
+    made = Index(_locator(job, seen), seen.ground.areas)
     if job.keep is not None:
         store(made, seen.ground, _file(job))
     return made
+
+
+def _locator(job: Job, seen: Seen) -> Locator:
+    return Locator(seen.ground.codes, _shapes(seen), kernels=job.kernels, threads=job.threads)
 
 
 def _shapes(seen: Seen) -> NDArray[np.object_]:

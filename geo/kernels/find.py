@@ -4,15 +4,15 @@ The index comes as the address of its table of addresses: a call from Python the
 not a dozen arrays. Whoever calls keeps alive what is at the addresses.
 """
 
-import math
-
 import numba as nb
 import numpy as np
 
-from geo.kernels.build import EDGE, HEAD, MORE, NONE, STEPS
+from geo.kernels.anchors import STEPS
 from geo.kernels.exact import crosses, lies_on
 from geo.kernels.memory import pointer, prefetch
+from geo.kernels.records import EDGE, HEAD, MORE
 from geo.kernels.region import ACROSS, EDGE_OF_FACE, REGIONS
+from geo.kernels.sheet import NONE
 from geo.kernels.sphere import SCALES, to_face, to_hex, to_planes, unit_vector
 
 BLOCK = 1024

@@ -7,7 +7,7 @@ from numba.extending import intrinsic
 
 
 @intrinsic
-def pointer(context, address):  # noqa: ARG001
+def pointer(context, address):
     """Take a whole number for an address."""
 
     def generate(_, builder, __, arguments):
@@ -17,7 +17,7 @@ def pointer(context, address):  # noqa: ARG001
 
 
 @intrinsic
-def prefetch(context, address):  # noqa: ARG001
+def prefetch(context, address):
     """Ask for the cache line at an address ahead of its use; any address will do."""
 
     def generate(ours, builder, __, arguments):

@@ -3,9 +3,12 @@
 import numba as nb
 import numpy as np
 
-from geo.kernels.build import NO_ANCHOR, collect, emit, no_blocks, walk
+from geo.kernels.entries import box_of, collect
 from geo.kernels.raster import PITCH
-from geo.kernels.sphere import RADIANS, SCALES, UNIT, nearest_face, on_plane, unit_vector
+from geo.kernels.records import TILE, emit
+from geo.kernels.sheet import NONE, new_sheet
+from geo.kernels.sphere import RADIANS, UNIT, nearest_face, on_plane, unit_vector
+from geo.kernels.walk import walk
 
 REGIONS = 128  # regions along each axis, of one distance between centres at resolution 0: 19 km wide
 EDGE_OF_FACE = 2.5  # axial positions of a face lie within ±2.5
@@ -13,49 +16,40 @@ ACROSS = 640  # = 2 · EDGE_OF_FACE · REGIONS
 
 
 @nb.njit(cache=True, nogil=True)
-def build_region(xy, names, ring_ends, grid_rings, rank, rows, hulls, face, resolution, window, sizes):
+def goes_on(hull, window, resolution):
+    """Say whether a shape, by its axial box, may go on outside a window of cells."""
+    wide = max(hull[1] - hull[0], hull[3] - hull[2])
+    bent = 3 + wide * wide * PITCH[resolution] * 12
+    low = hull[0] - bent < window[0] or hull[2] - bent < window[1]
+    return low or hull[1] + bent > window[0] + window[2] - 1 or hull[3] + bent > window[1] + window[3] - 1
+
+
+@nb.njit(cache=True, nogil=True)
+def build_region(xy, names, ends, of, rank, rows, hulls, face, resolution, window, sizes):
     """Index the `rows` (in falling order of code) in a window of cells: i, j of the first, rows, columns.
 
-    `hulls` (k, 4) are the shapes' axial boxes at this resolution, `sizes` how many entries, pairs, tiles and words
-    there is room for. Returns whether there was room, tiles, directory, records and how much of the last two is used.
+    Row r has the rings `of[r]` to `of[r + 1]`, ring g the corners `ends[g]` to `ends[g + 1]`. `hulls` (k, 4) are the
+    shapes' axial boxes at this resolution, `sizes` how many entries, pairs, tiles and words there is room for. Returns
+    whether there was room, tiles, directory, records and how much of the last two is used.
     """
-    cells_count = window[2] * window[3]
-    head, fill = np.full(cells_count, -1, np.int32), np.full(cells_count, -1, np.int32)
-    mine = np.full(cells_count, -1, np.int32)
-    anchors = np.full((cells_count, 2), NO_ANCHOR, np.int32)
-    entries, pairs = np.empty((sizes[0], 6), np.int32), np.empty((sizes[1], 2), np.int32)
-    blocks = no_blocks(window)
-    counts, spans = np.zeros(2, np.int64), np.empty((len(rows), 3), np.int64)
-    directory, record = np.empty(sizes[2] * 1024, np.int32), np.empty(sizes[3], np.int32)
-    tiles, used = np.full(cells_count // 1024, -1, np.int32), np.zeros(2, np.int64)
-    cells = np.empty(max(sizes[1], 1024), np.int32)
-    size = PITCH[resolution] * (180 / np.pi) * 0.6
+    sheet = new_sheet(face, resolution, window, sizes[0], sizes[1])
+    spans, cells = np.empty((len(rows), 3), np.int64), np.empty(max(sizes[1], 1024), np.int32)
+    directory, record = np.empty(sizes[2] * TILE * TILE, np.int32), np.empty(sizes[3], np.int32)
+    tiles, used = np.full(window[2] * window[3] // TILE**2, NONE, np.int32), np.zeros(2, np.int64)
+    box = box_of(sheet)
     ok = True
     for number in range(len(rows)):
         row = rows[number]
-        first, last = ring_ends[grid_rings[row] : grid_rings[row + 1]], ring_ends[grid_rings[row] + 1 : grid_rings[row + 1] + 1]
-        spans[number, 0] = counts[0]
-        ok = ok and collect(xy, first, last, face, resolution, window, row, cells, head, entries, pairs, counts)
-        spans[number, 1] = counts[0]
-        low_a, high_a, low_b, high_b = hulls[number]
-        wide = max(high_a - low_a, high_b - low_b)
-        bent = 3 + wide * wide * PITCH[resolution] * 12
-        spans[number, 2] = (
-            low_a - bent < window[0]
-            or low_b - bent < window[1]
-            or high_a + bent > window[0] + window[2] - 1
-            or high_b + bent > window[1] + window[3] - 1
-        )
+        first, last = ends[of[row] : of[row + 1]], ends[of[row] + 1 : of[row + 1] + 1]
+        spans[number, 0] = sheet.counts[0]
+        ok = ok and collect(sheet, box, xy, first, last, row, cells)
+        spans[number, 1] = sheet.counts[0]
+        spans[number, 2] = goes_on(hulls[number], window, resolution)
     for number in range(len(rows)):
         row = rows[number]
-        first, last = ring_ends[grid_rings[row] : grid_rings[row + 1]], ring_ends[grid_rings[row] + 1 : grid_rings[row + 1] + 1]
-        ok = ok and walk(
-            xy, first, last, face, resolution, window, row, spans[number],
-            head, entries, pairs, counts, mine, anchors, blocks, fill, size,
-        )
-    ok = ok and emit(
-        xy, names, rank, face, resolution, window, head, entries, pairs, anchors, blocks, fill, size, tiles, directory, record, used
-    )
+        first, last = ends[of[row] : of[row + 1]], ends[of[row] + 1 : of[row + 1] + 1]
+        ok = ok and walk(xy, sheet, first, last, row, spans[number])
+    ok = ok and emit(xy, names, rank, sheet, tiles, directory, record, used)
     return ok, tiles, directory, record, used
 
 

@@ -144,6 +144,16 @@ async def test_what_cannot_be_done_is_said_in_a_line_and_leaves_nothing(
     assert left(here) == before
 
 
+async def test_what_needs_kernels_says_so_where_there_are_none(
+    town: Place, run: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANGGE_KERNELS", "0")
+    assert "WANGGE_KERNELS" in refusal(await run("in.csv", "-o", "out.csv", "--keep", "."))
+    assert "WANGGE_KERNELS" in refusal(await run("in.csv", "-o", "out.csv", "--engine", "dask"))
+    assert (await run("in.csv", "-o", "out.csv")).exit_code == 0
+    assert (here / "out.csv").read_text() == WRITTEN
+
+
 async def test_an_unknown_layer_and_an_unknown_datum_are_refused(town: Place, run: Run, here: Path) -> None:
     assert "Layers: governance, health." in refusal(await run("in.csv", "-o", "out.csv", layer="none"))
     assert (await run("in.csv", "-o", "out.csv", datum="pulkovo")).exit_code == 2
@@ -161,7 +171,11 @@ async def test_a_table_broken_in_the_middle_leaves_no_half_a_file(town: Place, r
     assert left(here) == ["in.csv", "in.parquet"]
 
 
-async def test_the_answers_are_those_of_postgis_on_every_border(place: Place, run: Run) -> None:
+@pytest.mark.parametrize("kernels", ["1", "0"])
+async def test_the_answers_are_those_of_postgis_on_every_border(
+    place: Place, run: Run, monkeypatch: pytest.MonkeyPatch, kernels: str
+) -> None:
+    monkeypatch.setenv("WANGGE_KERNELS", kernels)
     await place.add_town()
     for code, shape in nasty.grids().items():
         await place.add_grid(code, shape)

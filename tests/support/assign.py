@@ -9,13 +9,18 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
+from api.kernels import make_ready
 
+HOME = Path(__file__).resolve().parents[2] / "var"
 Run = Callable[..., Awaitable[Result]]
 
 
 def running(server_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return the command by the server's login alone, in a folder of its own; in a thread, which takes no signals."""
     monkeypatch.setenv("WANGGE_DATABASE_URL", server_url)
+    make_ready(HOME, lambda _: None)  # now, lest the command says that it compiles
+    monkeypatch.setenv("WANGGE_KERNELS", "1")
+    monkeypatch.setenv("WANGGE_HOME", str(HOME))
     monkeypatch.delenv("WANGGE_OWNER_DATABASE_URL", raising=False)
     monkeypatch.setattr(import_module("api.cli.database"), "end_in_order", lambda: None)
     monkeypatch.chdir(folder)
