@@ -56,9 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         if settings.kernels:
             await asyncio.to_thread(make_ready, settings.home, log.warning)
         store = Store(url, settings.pool_size)
-        process = Process(
-            store, settings.sweep_seconds, outgoing, settings.public_url, kernels=settings.kernels
-        )
+        process = Process(store, settings.sweep_seconds, outgoing, settings.public_url, kernels=settings.kernels)
         app.state.process = process
         async with process.running():
             yield

@@ -30,7 +30,9 @@ def make_ready(home: Path, say: Callable[[str], None]) -> None:
 
 def mark() -> str:
     """Return what tells one version of the kernels from another."""
-    sources = sorted((file.name, file.read_bytes()) for file in files("geo.kernels").iterdir() if file.name.endswith(".py"))
+    sources = sorted(
+        (file.name, file.read_bytes()) for file in files("geo.kernels").iterdir() if file.name.endswith(".py")
+    )
     beside = [(name, files("geo").joinpath(name).read_bytes()) for name in ("cells.py", "lattice.py")]
     return sha256(repr([*sources, *beside]).encode()).hexdigest()[:16]
 

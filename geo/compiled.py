@@ -20,6 +20,7 @@ RINGS = {"xy": "f8", "ends": "i8", "of": "i8", "parts": "i8"}
 OTHERS = {"boxes": "f8", "loose": "i8", "loose_wkb": "u1", "loose_ends": "i8"}
 """Name and type of what a locator is laid out in."""
 SPARE = 1024  # corners of neighbours' edges that a redraw may need beside the shape's own
+MOST_RECENT = 256  # rows copied at every redraw; when there are more, they are put to the others
 MOST_AT_ONCE = 0.2  # of the grids; more are built anew rather than redrawn one by one
 
 
@@ -27,15 +28,17 @@ class Additions:
     """What redraws have added behind an index: shared by its versions, each of which knows its own part of it."""
 
     def __init__(self) -> None:
-        self.tiles, self.pages = np.empty(1 << 14, np.int32), np.empty(1 << 18, np.int32)
-        self.words, self.corners = np.empty(1 << 17, np.int32), np.empty((1 << 14, 2))
-        self.used = np.zeros(4, dtype=np.int64)  # tiles, pages, words, corners
+        self.tiles, self.pages = np.empty(1 << 19, np.int32), np.empty(1 << 21, np.int32)
+        self.words, self.corners = np.empty(1 << 20, np.int32), np.empty((1 << 16, 2))
+        self.used = np.zeros(4, dtype=np.int64)  # tiles, pages of 1,024 words, words, corners
         self.lock = Lock()  # one redraw at a time; readers need none
 
     def grow(self) -> None:
-        """Make room, in new arrays: older versions keep theirs."""
-        for name in ("tiles", "pages", "words", "corners"):
+        """Make room, in new arrays, where more than half is taken: older versions keep theirs."""
+        for name, used in zip(("tiles", "pages", "words", "corners"), self.used * [1, 1024, 1, 1], strict=True):
             old = getattr(self, name)
+            if used < len(old) // 2:
+                continue
             larger = np.empty((2 * len(old), *old.shape[1:]), old.dtype)
             larger[: len(old)] = old
             setattr(self, name, larger)
@@ -59,6 +62,8 @@ class Compiled:
     loose: tuple[tuple[int, shapely.Geometry], ...]
     """Rows and prepared shapes the lattice does not suit, by rank."""
     changed: Changed = field(default_factory=dict)
+    """Rows that have other shapes than the index was built with; `recent` ones stand before them."""
+    recent: Changed = field(default_factory=dict)
     additions: Additions = field(default_factory=Additions)
     version: _Version = field(init=False)
     address: int = field(init=False)
@@ -81,7 +86,7 @@ class Compiled:
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Lay out all of it in arrays by name; redraws are built in first."""
-        if self.changed:
+        if self.changed or self.recent:
             return Compiled.of(self.shapes_of(np.arange(len(self.base_boxes))), self.rank).to_arrays()
         shapes = [shapely.to_wkb(shape) for _, shape in self.loose]
         index, rings = self.index, self.index.rings
@@ -101,7 +106,7 @@ class Compiled:
                 raise ValueError(f"not the arrays of a locator: {name}")
         given: Any = arrays
         rings = Rings(*(given[name] for name in RINGS))
-        index = Index(*(given[name] for name in INDEX if name != "rank"), rings, given["rank"])
+        index = Index(**{name: given[name] for name in INDEX}, rings=rings)
         wkb, ends = bytes(given["loose_wkb"]), [0, *given["loose_ends"].tolist()]
         shapes = [shapely.from_wkb(wkb[a:b]) for a, b in pairwise(ends)]
         return cls(index, given["boxes"], tuple(zip(given["loose"].tolist(), map(_ready, shapes), strict=True)))
@@ -136,25 +141,24 @@ class Compiled:
 
     def boxes(self) -> Floats:
         """Return each shape's box of degrees: float64 (n, 4), NaN for an empty one."""
-        if not self.changed:
-            return self.base_boxes
-        boxes = np.array(self.base_boxes)
-        for row, shape in self.changed.items():
+        other = {**self.changed, **self.recent}
+        boxes = np.array(self.base_boxes) if other else self.base_boxes
+        for row, shape in other.items():
             boxes[row] = shapely.bounds(shape)
         return boxes
 
     def shapes_of(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
         """Draw some of the shapes again: object (k,)."""
         drawn = np.empty(len(rows), dtype=np.object_)
+        other = {**self.changed, **self.recent}
         for place, row in enumerate(rows.tolist()):
-            drawn[place] = self.changed[row] if row in self.changed else _drawn(self.index.rings, row)
+            drawn[place] = other[row] if row in other else _drawn(self.index.rings, row)
         return drawn
 
     def redrawn(self, changes: Changed) -> "Compiled":
         """Return a version in which some rows have other shapes, None for no ground; this one stays as it is."""
-        fits = all(
-            shape is None or bool(suited(_box(shape)[None])[0]) or shape.is_empty for shape in changes.values()
-        )
+        boxes = np.array([shapely.bounds(shape) for shape in changes.values()]).reshape(-1, 4)
+        fits = bool(np.all(suited(boxes) | np.isnan(boxes[:, 0])))
         on_lattice = fits and not {row for row, _ in self.loose} & changes.keys()
         few = len(changes) <= max(MOST_AT_ONCE * len(self.base_boxes), 1)
         version = self._patched(changes) if on_lattice and few else None
@@ -163,7 +167,10 @@ class Compiled:
             for row, shape in changes.items():
                 shapes[row] = shape
             return Compiled.of(shapes, self.rank)
-        other = replace(self, changed={**self.changed, **changes})
+        both = {**self.recent, **changes}
+        many = len(both) > MOST_RECENT
+        changed, recent = ({**self.changed, **both}, {}) if many else (self.changed, both)
+        other = replace(self, changed=changed, recent=recent)
         other._stand_on(version)
         return other
 
@@ -176,13 +183,13 @@ class Compiled:
                 version, done = self._patch(changes, spare)
                 if done == redraw.DONE:
                     return version
+                if done == redraw.NO_ROOM:
+                    more.grow()
                 more.used[:] = before
                 if done == redraw.OUTSIDE:
                     return None
                 if done == redraw.CRAMPED:
                     spare *= 4
-                else:
-                    more.grow()
 
     def _patch(self, changes: Changed, spare: int) -> tuple[_Version, int]:
         more = self.additions
@@ -194,31 +201,36 @@ class Compiled:
         fresh = int(more.used[1])
         for row, shape in changes.items():
             old = self._rings(row)
-            new = rings_of(np.array([shape], dtype=np.object_))
-            done = self._patch_one(version, row, old, new, (fresh, spare))
+            done = self._patch_one(version, row, old, shape, (fresh, spare))
             if done != redraw.DONE:
                 return version, done
         return version, redraw.DONE
 
-    def _patch_one(self, version: _Version, row: int, old: Floats, new: Rings, room: tuple[int, int]) -> int:
-        more, count, (fresh, spare) = self.additions, len(new.xy), room
+    def _patch_one(
+        self, version: _Version, row: int, old: Floats, shape: shapely.Geometry | None, room: tuple[int, int]
+    ) -> int:
+        rings = shapely.get_rings(shapely.get_parts([] if shape is None else shape))
+        xy, ends = shapely.get_coordinates(rings), np.cumsum([0, *shapely.get_num_coordinates(rings)])
+        more, count, (fresh, spare) = self.additions, len(xy), room
         if more.used[3] + count > len(more.corners):
+            more.used[3] += count
             return redraw.NO_ROOM
-        more.corners[more.used[3] : more.used[3] + count] = new.xy
-        xy, names = np.empty((count + spare, 2)), np.empty(count + spare, np.int32)
-        xy[:count] = new.xy
+        more.corners[more.used[3] : more.used[3] + count] = xy
+        with_spare, names = np.empty((count + spare, 2)), np.empty(count + spare, np.int32)
+        with_spare[:count] = xy
         names[:count] = np.arange(count) + (len(self.index.rings.xy) + more.used[3])
         more.used[3] += count
         done: int = redraw.redraw_everywhere(
-            version.table.ctypes.data, row, np.vstack([old, new.xy]), xy, count, new.ends[:-1], new.ends[1:], names,
+            version.table.ctypes.data, row, old, with_spare, count, ends[:-1], ends[1:], names,
             more.tiles, more.pages, more.words, more.used, fresh,
         )  # fmt: skip
         return done
 
     def _rings(self, row: int) -> Floats:
         """Return the corners a row's shape has now."""
-        if row in self.changed:
-            return np.asarray(shapely.get_coordinates(self.changed[row]))
+        for other in (self.recent, self.changed):
+            if row in other:
+                return np.asarray(shapely.get_coordinates(other[row]))
         rings = self.index.rings
         return np.array(rings.xy[rings.ends[rings.of[row]] : rings.ends[rings.of[row + 1]]])
 
@@ -230,10 +242,6 @@ def warm() -> None:
     some.one(0.0, 0.0)
     some.many(np.zeros(1), np.zeros(1))
     some.redrawn({0: square})
-
-
-def _box(shape: shapely.Geometry) -> Floats:
-    return np.asarray(shapely.bounds(shape), dtype=np.float64)
 
 
 def _ready(shape: shapely.Geometry) -> shapely.Geometry:

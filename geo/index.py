@@ -6,6 +6,7 @@ The arrays never change once built; what redraws add stands in arrays of its own
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import shapely
@@ -43,7 +44,8 @@ class Rings:
 
 def rings_of(shapes: NDArray[np.object_]) -> Rings:
     """Lay out polygons and multipolygons, empty for None."""
-    there = np.where(shapely.is_missing(shapes), shapely.Polygon(), shapes)
+    there = shapes.copy()
+    there[shapely.is_missing(shapes)] = shapely.Polygon()
     if not len(there):
         none = np.zeros(1, np.int64)
         return Rings(np.empty((0, 2)), none, none, none)
@@ -76,9 +78,8 @@ class Index:
 
     def __post_init__(self) -> None:
         table = np.zeros(find.TABLE, dtype=np.int64)
-        arrays = (self.bins, self.areas, self.tiles, self.pages, self.words, self.rings.xy)
-        for place, array in enumerate(arrays):
-            table[place] = array.ctypes.data
+        arrays: list[NDArray[Any]] = [self.bins, self.areas, self.tiles, self.pages, self.words, self.rings.xy]
+        table[: len(arrays)] = [array.ctypes.data for array in arrays]
         sizes = (
             2**40,
             len(self.areas),
@@ -198,7 +199,7 @@ def _bins(works: list[_Work]) -> tuple[Ints, Longs]:
 
 
 def _build_one(rings: Rings, names: Ints, rank: Ints, work: _Work) -> tuple[Ints, Ints, Ints]:
-    corners = int(sum(rings.ends[rings.of[work.rows + 1]] - rings.ends[rings.of[work.rows]]))
+    corners = int(np.sum(rings.ends[rings.of[work.rows + 1]] - rings.ends[rings.of[work.rows]]))
     cells = int(work.window[2] * work.window[3])
     room = np.array([3 * corners + 1000, 5 * corners + 1000, min(cells // TILE**2, corners + 8), 30 * corners + 4000])
     face = work.key // region.ACROSS**2

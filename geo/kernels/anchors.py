@@ -5,7 +5,7 @@ import math
 import numba as nb
 
 from geo.kernels.raster import centre_of
-from geo.kernels.sheet import BLOCK, NO_ANCHOR, UNKNOWN
+from geo.kernels.sheet import BLOCK, UNKNOWN
 
 STEPS = 2.0**23  # anchors are whole numbers of 1 / STEPS degrees: exact in floats
 TRIES = 64
@@ -75,12 +75,11 @@ def middle_of(face, resolution, window, blocks, cell):
     )
 
 
-@nb.njit(inline="always")
-def anchor_at(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, cell):
-    """Give a cell its anchor, where it has none yet."""
-    if anchors[cell, 0] == NO_ANCHOR:
-        x, y = middle_of(face, resolution, window, blocks, cell)
-        anchors[cell, 0], anchors[cell, 1] = math.floor(x * STEPS), math.floor(y * STEPS)
-        if head[cell] >= 0:
-            at_x, at_y = choose_anchor(xy, entries, pairs, head[cell], x, y, size)
-            anchors[cell, 0], anchors[cell, 1] = at_x, at_y
+@nb.njit(cache=True, nogil=True)
+def give_anchor(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, cell):
+    """Give a cell its anchor. Ask first whether it has none: the call takes longer than that."""
+    x, y = middle_of(face, resolution, window, blocks, cell)
+    at_x, at_y = math.floor(x * STEPS), math.floor(y * STEPS)
+    if head[cell] >= 0:
+        at_x, at_y = choose_anchor(xy, entries, pairs, head[cell], x, y, size)
+    anchors[cell, 0], anchors[cell, 1] = at_x, at_y

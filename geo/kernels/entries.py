@@ -25,10 +25,7 @@ def note(head, entries, counts, cell, row, state):
 
 @nb.njit(cache=True, nogil=True)
 def take(head, entries, counts, fill, cell, row):
-    """Note that a cell lies wholly inside a shape; False: the buffer is full."""
-    if head[cell] < 0 and fill[cell] < 0:
-        fill[cell] = row
-        return True
+    """Note that a cell with something in it already lies wholly inside a shape, too; False: the buffer is full."""
     if fill[cell] >= 0:
         if not note(head, entries, counts, cell, fill[cell], 1):
             return False

@@ -13,9 +13,10 @@ from geo.kernels.memory import pointer, prefetch
 from geo.kernels.records import EDGE, HEAD, MORE
 from geo.kernels.region import ACROSS, EDGE_OF_FACE, REGIONS
 from geo.kernels.sheet import NONE
-from geo.kernels.sphere import SCALES, to_face, to_hex, to_planes, unit_vector
+from geo.kernels.sphere import CONTRACT, SCALES, round_hex, to_face, to_hex, to_planes, unit_vector
 
-BLOCK = 1024
+BLOCK = 1024  # points that go through the stages together
+FEW = 8  # regions of a block that are taken one after another
 BINS, AREAS, TILES, PAGES, WORDS, CORNERS = 0, 1, 2, 3, 4, 5  # places in the table of addresses: of the base
 NEW = 6  # further on: the same of what redraws added, and how much of each the base has
 OWN = 12
@@ -27,25 +28,25 @@ AREA = 8  # words of a region: resolution, i and j of its first cell, rows, colu
 @nb.njit(inline="always")
 def word(address, place):
     """Read a whole number of 32 bits."""
-    return nb.carray(pointer(address), (1 << 40,), np.int32)[place]
+    return nb.carray(pointer(address + 4 * place), (1,), np.int32)[0]
 
 
 @nb.njit(inline="always")
 def long(address, place):
     """Read a whole number of 64 bits."""
-    return nb.carray(pointer(address), (1 << 40,), np.int64)[place]
+    return nb.carray(pointer(address + 8 * place), (1,), np.int64)[0]
 
 
 @nb.njit(inline="always")
 def short_float(address, place):
     """Read a float32 as a float."""
-    return np.float64(nb.carray(pointer(address), (1 << 40,), np.float32)[place])
+    return np.float64(nb.carray(pointer(address + 4 * place), (1,), np.float32)[0])
 
 
 @nb.njit(inline="always")
 def real(address, place):
     """Read a float."""
-    return nb.carray(pointer(address), (1 << 40,), np.float64)[place]
+    return nb.carray(pointer(address + 8 * place), (1,), np.float64)[0]
 
 
 @nb.njit(inline="always")
@@ -69,7 +70,7 @@ def area_of(table, face, a, b):
 
 @nb.njit(inline="always")
 def tile_of(table, area, a, b):
-    """Return the address of the tile a place lies in and its cell there; address 0 outside the region's window."""
+    """Return the tile a place lies in and its cell there; -1 outside the region's window."""
     at = at_word(table, AREAS, area, 4 * AREA)
     resolution = word(at, 0)
     i, j, _ = to_hex(
@@ -77,9 +78,8 @@ def tile_of(table, area, a, b):
     )
     i, j = i - word(at, 1), j - word(at, 2)
     if i < 0 or j < 0 or i >= word(at, 3) or j >= word(at, 4):
-        return 0, 0
-    tile = word(at, 5) + (i >> 5) * (word(at, 4) >> 5) + (j >> 5)
-    return at_word(table, TILES, tile, 4), ((i & 31) << 5) | (j & 31)
+        return NONE, 0
+    return word(at, 5) + (i >> 5) * (word(at, 4) >> 5) + (j >> 5), ((i & 31) << 5) | (j & 31)
 
 
 @nb.njit(inline="always")
@@ -156,14 +156,56 @@ def find_one(table, lng, lat):
     area = area_of(table, face, a, b)
     if area < 0:
         return np.int64(NONE)
-    at, cell = tile_of(table, area, a, b)
-    if at == 0:
+    place, cell = tile_of(table, area, a, b)
+    if place < 0:
         return np.int64(NONE)
-    tile = word(at, 0)
+    tile = word(at_word(table, TILES, place, 4), 0)
     if tile < 0:
         return np.int64(NONE) if tile == NONE else np.int64(-2 - tile)
     entry = np.int64(word(entry_of(table, tile, cell), 0))
     return entry if entry >= NONE else answer(table, at_word(table, WORDS, -2 - entry, 4), lng, lat)
+
+
+@nb.njit(inline="always", fastmath=CONTRACT)
+def cells_in(table, number, count, a, b, area, place, cell):
+    """Find the tile and the cell there of those points of a block that lie in one region: no branches, so many at once."""
+    at = at_word(table, AREAS, number, 4 * AREA)
+    resolution, first_i, first_j = word(at, 0), float(word(at, 1)), float(word(at, 2))
+    rows, columns, first = float(word(at, 3)), float(word(at, 4)), word(at, 5)
+    across = np.int32(word(at, 4) >> 5)
+    up_a, up_b, left_a, left_b = SCALES[resolution]
+    for k in range(count):
+        i, j, _ = round_hex(up_a * a[k] + up_b * b[k], left_a * a[k] + left_b * b[k])
+        i, j = i - first_i, j - first_j
+        here = (area[k] == number) & (i >= 0) & (j >= 0) & (i < rows) & (j < columns)
+        p, q = np.int32(i if here else 0.0), np.int32(j if here else 0.0)
+        tile = first + (p >> 5) * across + (q >> 5)
+        place[k] = tile if here else place[k]
+        cell[k] = ((p & 31) << 5 | (q & 31)) if here else cell[k]
+
+
+@nb.njit(inline="always")
+def few(bits):
+    """Say whether at most `FEW` bits are set, and not the sign, which would stay when shifted."""
+    count = 0
+    while bits > 0 and count <= FEW:
+        bits &= bits - 1
+        count += 1
+    return bits == 0
+
+
+@nb.njit(inline="always")
+def regions_of(count, area):
+    """Say which regions a block lies in: the lowest, and a bit for each of the 64 from there; no bits where that is not all."""
+    lowest, highest = np.int32(2**31 - 1), np.int32(NONE)
+    for k in range(count):
+        lowest = min(lowest, area[k] if area[k] >= 0 else lowest)
+        highest = max(highest, area[k])
+    bits = np.int64(0)
+    if highest - lowest < 64:
+        for k in range(count):
+            bits |= np.int64(1) << np.int64(area[k] - lowest) if area[k] >= 0 else np.int64(0)
+    return lowest, bits
 
 
 @nb.njit(cache=True, nogil=True)
@@ -173,39 +215,50 @@ def find_many(table, lng, lat, out):
     Blocks go through the stages one after another, so that the memory of many points is asked for at once.
     """
     face, a, b = np.empty(BLOCK, np.int8), np.empty(BLOCK), np.empty(BLOCK)
-    area, cell, asked = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
-    at = np.empty(BLOCK, np.int64)
+    area, place, cell = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
+    asked, at = np.empty(BLOCK + 1, np.int32), np.empty(BLOCK + 1, np.int64)
+    tiles, own_tiles, more_tiles = long(table, TILES), long(table, OWN + TILES), long(table, NEW + TILES)
+    pages, own_pages, more_pages = long(table, PAGES), long(table, OWN + PAGES), long(table, NEW + PAGES)
     for start in range(0, len(lng), BLOCK):
         count = min(BLOCK, len(lng) - start)
         to_planes(lng[start : start + count], lat[start : start + count], face, a, b)
         for k in range(count):
             area[k] = area_of(table, face[k], a[k], b[k])
+            place[k] = NONE
+        lowest, bits = regions_of(count, area)
+        if bits != 0 and few(bits):
+            while bits != 0:
+                if bits & 1:
+                    cells_in(table, lowest, count, a, b, area, place, cell)
+                lowest, bits = lowest + 1, bits >> 1
+        else:
+            for k in range(count):
+                if area[k] >= 0:
+                    place[k], cell[k] = tile_of(table, area[k], a[k], b[k])
+        pending = 0
         for k in range(count):
-            at[k] = 0
-            if area[k] >= 0:
-                at[k], cell[k] = tile_of(table, area[k], a[k], b[k])
-        for k in range(count):
-            found, place = np.int32(NONE), at[k]
-            at[k] = 0
-            if place != 0:
-                tile = word(place, 0)
-                found = np.int32(NONE) if tile >= NONE else np.int32(-2 - tile)
-                if tile >= 0:
-                    at[k] = entry_of(table, tile, cell[k])
-                    prefetch(at[k])
-            out[start + k] = found
+            tile = np.int32(NONE)
+            if place[k] >= 0:
+                p = np.int64(place[k])
+                tile = word(tiles + 4 * p if p < own_tiles else more_tiles + 4 * (p - own_tiles), 0)
+            out[start + k] = np.int32(NONE) if tile >= NONE else np.int32(-2 - tile)
+            t = np.int64(tile)
+            at[pending] = (pages + (t << 12) if t < own_pages else more_pages + ((t - own_pages) << 12)) + 4 * cell[k]
+            asked[pending] = k
+            pending += tile >= 0
+        for number in range(pending):
+            prefetch(at[number])
         waiting = 0
-        for k in range(count):
-            if at[k] != 0:
-                entry = np.int64(word(at[k], 0))
-                if entry >= NONE:
-                    out[start + k] = entry
-                else:
-                    asked[waiting] = k
-                    at[waiting] = at_word(table, WORDS, -2 - entry, 4)
-                    prefetch(at[waiting])
-                    prefetch(at[waiting] + 64)
-                    waiting += 1
+        for number in range(pending):
+            entry, k = word(at[number], 0), asked[number]
+            out[start + k] = entry
+            at[waiting] = -2 - np.int64(entry)
+            asked[waiting] = k
+            waiting += entry < NONE
+        for number in range(waiting):
+            at[number] = at_word(table, WORDS, at[number], 4)
+            prefetch(at[number])
+            prefetch(at[number] + 64)
         for number in range(waiting):
             k = start + asked[number]
             out[k] = answer(table, at[number], lng[k], lat[k])

@@ -8,8 +8,8 @@ its bits over: what is left covers the point. An edge that two grids share is st
 import numba as nb
 import numpy as np
 
-from geo.kernels.anchors import STEPS, anchor_at
-from geo.kernels.sheet import NONE
+from geo.kernels.anchors import STEPS, give_anchor
+from geo.kernels.sheet import NO_ANCHOR, NONE
 
 TILE = 32  # cells of a tile along each axis
 HEAD = 5  # words of a record before its candidates: anchor, counts, bits of the anchor, within what a side is unsure
@@ -137,7 +137,8 @@ def emit(xy, names, rank, sheet, tiles, directory, record, used):
             cell = base + (place // TILE) * columns + place % TILE
             value = fill[cell]
             if head[cell] >= 0:
-                anchor_at(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, cell)
+                if anchors[cell, 0] == NO_ANCHOR:
+                    give_anchor(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, cell)
                 value, anchor = -2 - used[1], (anchors[cell, 0], anchors[cell, 1])
                 behind = write_listed(
                     xy, names, rank, size, entries, pairs, head[cell], anchor, record, used[1], scratch

@@ -66,7 +66,7 @@ def new_value(table, rank, row, value, cell, xy, names, sheet, words, used, scra
     entry = first
     while entry >= 0:
         from_x, from_y = (own_x, own_y) if entry == mine else (old_x, old_y)
-        if turn_over(xy, sheet, entry, from_x, from_y, x, y):
+        if turn_over(xy, entries, sheet.pairs, entry, from_x, from_y, x, y):
             entries[entry, 4] ^= 1
         entry = entries[entry, 0]
     behind = write_listed(xy, names, rank, sheet.size, entries, sheet.pairs, first, (x, y), words, used[2], scratch)
@@ -132,11 +132,11 @@ def redraw(table, number, row, face, hull, part, xy, corners, first, last, names
         np.empty(room, np.int32),
         np.empty(1024, np.int32),
     )
-    if not collect(sheet, box_of(sheet), xy, first, last, row, met):
-        return CRAMPED
     outside = goes_on(np.array(turned(hull, resolution)), window, resolution)
-    if corners and not walk(xy, sheet, first, last, row, np.array((0, sheet.counts[0], int(outside)))):
-        return CRAMPED
+    if corners:
+        noted = collect(sheet, box_of(sheet), xy, first, last, row, met)
+        if not (noted and walk(xy, sheet, first, last, row, np.array((0, sheet.counts[0], int(outside))))):
+            return CRAMPED
     entries, pairs, head, fill = sheet.counts[0], sheet.counts[1], sheet.head, sheet.fill
     listed = list_for(table, area, tiles, used)
     if listed < 0:
@@ -148,7 +148,7 @@ def redraw(table, number, row, face, hull, part, xy, corners, first, last, names
         if inside and value == row:
             continue
         if border and value < NONE:
-            if stays(table, value, row, xy, sheet, head[cell]):
+            if stays(table, value, row, xy, sheet.entries, sheet.pairs, sheet.anchors, head[cell]):
                 continue
         elif not (border or inside or has_row(table, value, row)):
             continue
@@ -159,10 +159,9 @@ def redraw(table, number, row, face, hull, part, xy, corners, first, last, names
         if sheet.fill[cell] >= 0:
             note(sheet.head, sheet.entries, sheet.counts, cell, row, 1)
         value = new_value(table, rank, row, value, cell, xy, names, sheet, words, used, scratch)
-        if value == NEVER:
-            return NO_ROOM
-        tile = (i >> 5) * (columns >> 5) + (j >> 5)
-        page = page_for(table, tiles, pages, used, fresh, listed, tile, long(table, OWN + PAGES))
+        page, tile = -1, (i >> 5) * (columns >> 5) + (j >> 5)
+        if value != NEVER:
+            page = page_for(table, tiles, pages, used, fresh, listed, tile, long(table, OWN + PAGES))
         if page < 0:
             return NO_ROOM
         pages[page * PAGE + (((i & 31) << 5) | (j & 31))] = value
@@ -171,25 +170,41 @@ def redraw(table, number, row, face, hull, part, xy, corners, first, last, names
 
 
 @nb.njit(cache=True, nogil=True)
-def redraw_everywhere(table, row, every, xy, corners, first, last, names, tiles, pages, words, used, fresh):
-    """Redraw a shape in every region that the old or the new one reaches into; `every` are both's corners.
+def widen(box, xy, count):
+    """Widen a box of degrees so that it holds the first places of `xy`."""
+    for k in range(count):
+        box[0], box[1] = min(box[0], xy[k, 0]), min(box[1], xy[k, 1])
+        box[2], box[3] = max(box[2], xy[k, 0]), max(box[3], xy[k, 1])
+
+
+@nb.njit(cache=True, nogil=True)
+def widen_hull(hull, face, xy, count):
+    """Widen an axial box on a face so that it holds the first places of `xy`."""
+    for k in range(count):
+        x, y, z = unit_vector(xy[k, 0], xy[k, 1])
+        a, b, _ = on_plane(face, x, y, z)
+        hull[0], hull[1] = min(hull[0], a), max(hull[1], a)
+        hull[2], hull[3] = min(hull[2], b), max(hull[3], b)
+
+
+@nb.njit(cache=True, nogil=True)
+def redraw_everywhere(table, row, old, xy, corners, first, last, names, tiles, pages, words, used, fresh):
+    """Redraw a shape in every region that the old or the new one reaches into; `old` are the old one's corners.
 
     OUTSIDE also where a region is new, or the shape lies on several faces' border: then the whole is built anew.
     """
-    if len(every) == 0:
+    if len(old) + corners == 0:
         return DONE
-    west, south = every[:, 0].min(), every[:, 1].min()
-    east, north = every[:, 0].max(), every[:, 1].max()
-    faces = faces_reached(west, south, east, north)
+    box = np.array((1e9, 1e9, -1e9, -1e9))
+    widen(box, old, len(old))
+    widen(box, xy, corners)
+    faces = faces_reached(box[0], box[1], box[2], box[3])
     for face in range(20):
         if not (faces >> face) & 1:
             continue
         hull = np.array((1e9, -1e9, 1e9, -1e9))
-        for k in range(len(every)):
-            x, y, z = unit_vector(every[k, 0], every[k, 1])
-            a, b, _ = on_plane(face, x, y, z)
-            hull[0], hull[1] = min(hull[0], a), max(hull[1], a)
-            hull[2], hull[3] = min(hull[2], b), max(hull[3], b)
+        widen_hull(hull, face, old, len(old))
+        widen_hull(hull, face, xy, corners)
         bent = bend(max(hull[1] - hull[0], hull[3] - hull[2]))
         hull[0], hull[1], hull[2], hull[3] = hull[0] - bent, hull[1] + bent, hull[2] - bent, hull[3] + bent
         row_0, row_1, column_0, column_1 = region_span(hull)

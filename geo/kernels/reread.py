@@ -95,18 +95,17 @@ def read_others(table, value, row, cell, xy, names, sheet):
 
 
 @nb.njit(cache=True, nogil=True)
-def turn_over(xy, sheet, entry, from_x, from_y, to_x, to_y):
+def turn_over(xy, entries, pairs, entry, from_x, from_y, to_x, to_y):
     """Say whether the way between two anchors, in steps, crosses an odd number of an entry's edges."""
     if from_x == to_x and from_y == to_y:
         return False
-    first = sheet.entries[entry, 2]
-    return crossings(xy, sheet.pairs, first, -1, from_x / STEPS, from_y / STEPS, to_x / STEPS, to_y / STEPS) % 2 == 1
+    first = entries[entry, 2]
+    return crossings(xy, pairs, first, -1, from_x / STEPS, from_y / STEPS, to_x / STEPS, to_y / STEPS) % 2 == 1
 
 
 @nb.njit(cache=True, nogil=True)
-def stays(table, value, row, xy, sheet, entry):
+def stays(table, value, row, xy, entries, pairs, anchors, entry):
     """Say whether a cell's records have just these edges of a shape already, and the same side of them inside."""
-    entries, pairs = sheet.entries, sheet.pairs
     at = at_word(table, WORDS, -2 - value, 4)
     while True:
         packed = word(at, 2)
@@ -132,9 +131,7 @@ def stays(table, value, row, xy, sheet, entry):
             if same != entries[entry, 3] or others != same:
                 return False
             cell = entries[entry, 5]
-            over = turn_over(
-                xy, sheet, entry, sheet.anchors[cell, 0], sheet.anchors[cell, 1], word(at, 0), word(at, 1)
-            )
+            over = turn_over(xy, entries, pairs, entry, anchors[cell, 0], anchors[cell, 1], word(at, 0), word(at, 1))
             return ((entries[entry, 4] == 1) ^ over) == ((word(at, 3) >> candidate) & 1 == 1)
         if not packed & MORE:
             return False

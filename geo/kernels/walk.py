@@ -2,10 +2,10 @@
 
 import numba as nb
 
-from geo.kernels.anchors import STEPS, anchor_at
+from geo.kernels.anchors import STEPS, give_anchor
 from geo.kernels.entries import take
 from geo.kernels.exact import crosses, side
-from geo.kernels.sheet import NONE
+from geo.kernels.sheet import NO_ANCHOR, NONE
 
 
 @nb.njit(inline="always")
@@ -88,7 +88,7 @@ def walk(xy, sheet, first, last, row, span):
     clipped, column = span[2] == 1, False
     if clipped:
         low_i, high_i, low_j, high_j = 0, window[2] - 1, 0, columns - 1
-        anchor_at(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, 0)
+        give_anchor(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, 0)
         column = inside(xy, first, last, anchors[0, 0] / STEPS, anchors[0, 1] / STEPS)
     ok = True
     for i in range(low_i, high_i + 1):
@@ -98,13 +98,17 @@ def walk(xy, sheet, first, last, row, span):
             if clipped and cell == i * columns:
                 before = max(cell - columns, 0)  # the row's first is reached from the first of the row above
             if (mine[cell] >= 0 or mine[before] >= 0) and before != cell:
-                anchor_at(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, before)
-                anchor_at(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, cell)
+                if anchors[before, 0] == NO_ANCHOR:
+                    give_anchor(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, before)
+                if anchors[cell, 0] == NO_ANCHOR:
+                    give_anchor(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, cell)
                 state ^= step(xy, entries, pairs, mine, anchors, before, cell)
             if cell == i * columns:
                 column = state
             if mine[cell] >= 0:
                 entries[mine[cell], 4] = state
+            elif state and head[cell] < 0 and fill[cell] < 0:
+                fill[cell] = row
             elif state:
                 ok &= take(head, entries, counts, fill, cell, row)
     for entry in range(span[0], span[1]):
