@@ -17,6 +17,7 @@ from geo.shapes import Shape, Shapes
 if TYPE_CHECKING:
     pass
 
+RESOLUTIONS = range(6, 14)
 SAME_METRES = 0.001  # distances closer than this are a tie
 WORTH_A_THREAD = 20_000  # points
 
@@ -45,6 +46,8 @@ class Locator:
         """
         if len(codes) != len(shapes):
             raise ValueError("as many codes as shapes are needed")
+        if resolution is not None and resolution not in RESOLUTIONS:
+            raise ValueError(f"not from {RESOLUTIONS[0]} to {RESOLUTIONS[-1]}: resolution {resolution}")
         self.codes = tuple(codes)
         ground = np.empty(len(codes), dtype=np.object_)
         ground[:] = list(shapes)

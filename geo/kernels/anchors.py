@@ -3,15 +3,29 @@
 import math
 
 import numba as nb
+import numpy as np
 
 from geo.kernels.raster import centre_of
 from geo.kernels.sheet import BLOCK, UNKNOWN
 
-STEPS = 2.0**23  # anchors are whole numbers of 1 / STEPS degrees: exact in floats
+STEPS = 2.0**23  # an anchor is named by whole numbers of 1 / STEPS degrees
+FINER = 1 / (65536 * STEPS)
 TRIES = 64
 CLEAR = 0.02  # of a sheet's `size`: clear enough
 FARTHEST = 0.28  # of it: then the way between neighbours' anchors stays in the two cells
 GOLDEN_ANGLE = 2.399963  # spreads tries evenly over a disc
+
+
+@nb.njit(inline="always")
+def place_at(step_x, step_y):
+    """Return where an anchor is, by its steps: exact in floats, and a little off them in a way of its own.
+
+    Else ground drawn on a raster of these steps would have an edge through every anchor.
+    """
+    x, y = np.int64(step_x), np.int64(step_y)
+    return ((x << 16) + ((40503 * x + 30011 * y) & 0xFFFF)) * FINER, (
+        (y << 16) + ((40503 * y + 30011 * x + 21001) & 0xFFFF)
+    ) * FINER
 
 
 @nb.njit(cache=True, nogil=True)
@@ -34,7 +48,8 @@ def clear_of(xy, entries, pairs, entry, x, y):
 def choose_anchor(xy, entries, pairs, entry, x, y, size):
     """Take the middle of a cell, or a place near it that is clear of the lines of all its edges: in steps."""
     best_x, best_y = math.floor(x * STEPS + 0.5), math.floor(y * STEPS + 0.5)
-    best = clear_of(xy, entries, pairs, entry, best_x / STEPS, best_y / STEPS)
+    at = place_at(best_x, best_y)
+    best = clear_of(xy, entries, pairs, entry, at[0], at[1])
     if best > CLEAR * size:
         return best_x, best_y
     stretch = 1 / max(math.cos(y * math.pi / 180), 0.1)
@@ -42,7 +57,8 @@ def choose_anchor(xy, entries, pairs, entry, x, y, size):
         far, angle = FARTHEST * size * math.sqrt(attempt / TRIES), GOLDEN_ANGLE * attempt
         at_x = math.floor((x + far * math.cos(angle) * stretch) * STEPS + 0.5)
         at_y = math.floor((y + far * math.sin(angle)) * STEPS + 0.5)
-        clear = clear_of(xy, entries, pairs, entry, at_x / STEPS, at_y / STEPS)
+        at = place_at(at_x, at_y)
+        clear = clear_of(xy, entries, pairs, entry, at[0], at[1])
         if clear > best:
             best, best_x, best_y = clear, at_x, at_y
         if clear > CLEAR * size:

@@ -7,7 +7,7 @@ not a dozen arrays. Whoever calls keeps alive what is at the addresses.
 import numba as nb
 import numpy as np
 
-from geo.kernels.anchors import STEPS
+from geo.kernels.anchors import place_at
 from geo.kernels.exact import crosses, lies_on
 from geo.kernels.memory import pointer, prefetch
 from geo.kernels.records import EDGE, HEAD, MORE
@@ -92,7 +92,7 @@ def entry_of(table, tile, cell):
 def exact_answer(table, at, lng, lat):
     """Answer from the records at an address by exact arithmetic: a row, or -1."""
     while True:
-        x, y = word(at, 0) / STEPS, word(at, 1) / STEPS
+        x, y = place_at(word(at, 0), word(at, 1))
         packed = word(at, 2)
         count, candidates = packed & 0xFFFFFF, (packed >> 24) & 63
         first = HEAD + candidates
@@ -118,7 +118,8 @@ def exact_answer(table, at, lng, lat):
 def answer(table, at, lng, lat):
     """Answer from the records at an address: a row, or -1."""
     while True:
-        px, py = lng - word(at, 0) / STEPS, lat - word(at, 1) / STEPS
+        x, y = place_at(word(at, 0), word(at, 1))
+        px, py = lng - x, lat - y
         packed = word(at, 2)
         count, candidates = packed & 0xFFFFFF, (packed >> 24) & 63
         mask = word(at, 3)

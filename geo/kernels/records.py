@@ -8,7 +8,7 @@ its bits over: what is left covers the point. An edge that two grids share is st
 import numba as nb
 import numpy as np
 
-from geo.kernels.anchors import STEPS, give_anchor
+from geo.kernels.anchors import give_anchor, place_at
 from geo.kernels.sheet import NO_ANCHOR, NONE
 
 TILE = 32  # cells of a tile along each axis
@@ -56,7 +56,7 @@ def known_edge(xy, found, masks, count, k, bit):
 def write_group(xy, names, size, entries, pairs, group, more, anchor, record, at, found, masks):
     """Write one record of up to `MOST` entries at word `at`; return the word behind it. There is room."""
     floats = record.view(np.float32)
-    x, y = anchor[0] / STEPS, anchor[1] / STEPS
+    x, y = place_at(anchor[0], anchor[1])
     edges_at = at + HEAD + len(group)
     count, mask = 0, np.uint32(0)
     reach, least = size * size, 1e30

@@ -3,7 +3,7 @@
 import numba as nb
 import numpy as np
 
-from geo.kernels.anchors import STEPS
+from geo.kernels.anchors import place_at
 from geo.kernels.entries import note
 from geo.kernels.find import CORNERS, PAGES, TILES, WORDS, at_word, real, word
 from geo.kernels.records import EDGE, HEAD, MORE
@@ -100,7 +100,9 @@ def turn_over(xy, entries, pairs, entry, from_x, from_y, to_x, to_y):
     if from_x == to_x and from_y == to_y:
         return False
     first = entries[entry, 2]
-    return crossings(xy, pairs, first, -1, from_x / STEPS, from_y / STEPS, to_x / STEPS, to_y / STEPS) % 2 == 1
+    px, py = place_at(from_x, from_y)
+    qx, qy = place_at(to_x, to_y)
+    return crossings(xy, pairs, first, -1, px, py, qx, qy) % 2 == 1
 
 
 @nb.njit(cache=True, nogil=True)

@@ -2,7 +2,7 @@
 
 import numba as nb
 
-from geo.kernels.anchors import STEPS, give_anchor
+from geo.kernels.anchors import give_anchor, place_at
 from geo.kernels.entries import take
 from geo.kernels.exact import crosses, side
 from geo.kernels.sheet import NO_ANCHOR, NONE
@@ -53,8 +53,8 @@ def inside(xy, first, last, px, py):
 def step(xy, entries, pairs, mine, anchors, here, there):
     """Say whether the way from one cell's anchor to its neighbour's crosses a shape's edges an odd number of times."""
     one, other = mine[here], mine[there]
-    px, py = anchors[here, 0] / STEPS, anchors[here, 1] / STEPS
-    qx, qy = anchors[there, 0] / STEPS, anchors[there, 1] / STEPS
+    px, py = place_at(anchors[here, 0], anchors[here, 1])
+    qx, qy = place_at(anchors[there, 0], anchors[there, 1])
     first = entries[one, 2] if one >= 0 else -1
     second = entries[other, 2] if other >= 0 else -1
     return crossings(xy, pairs, first, second, px, py, qx, qy) % 2 == 1
@@ -89,7 +89,8 @@ def walk(xy, sheet, first, last, row, span):
     if clipped:
         low_i, high_i, low_j, high_j = 0, window[2] - 1, 0, columns - 1
         give_anchor(xy, face, resolution, window, size, head, entries, pairs, anchors, blocks, 0)
-        column = inside(xy, first, last, anchors[0, 0] / STEPS, anchors[0, 1] / STEPS)
+        x, y = place_at(anchors[0, 0], anchors[0, 1])
+        column = inside(xy, first, last, x, y)
     ok = True
     for i in range(low_i, high_i + 1):
         state = column
