@@ -62,9 +62,13 @@ def pieces_of(xy, k, a0, b0, a1, b1, face, resolution):
     steep = 1 / max(math.cos(max(abs(xy[k, 1]), abs(xy[k + 1, 1])) * RADIANS), 0.01)
     if long * long * PITCH[resolution] * (1 + steep) < BEND:
         return 1
-    a, b = place_of((xy[k, 0] + xy[k + 1, 0]) / 2, (xy[k, 1] + xy[k + 1, 1]) / 2, face, resolution)
-    bent = max(abs(a - (a0 + a1) / 2), abs(b - (b0 + b1) / 2))
-    return 1 + int(math.sqrt(bent / BEND))
+    bent = 0.0
+    for quarter in range(1, 4):  # not the middle alone: across the equator an edge is bent like an S
+        t = quarter / 4
+        lng, lat = xy[k, 0] + t * (xy[k + 1, 0] - xy[k, 0]), xy[k, 1] + t * (xy[k + 1, 1] - xy[k, 1])
+        a, b = place_of(lng, lat, face, resolution)
+        bent = max(bent, abs(a - a0 - t * (a1 - a0)), abs(b - b0 - t * (b1 - b0)))
+    return 1 + int(math.sqrt(2 * bent / BEND))
 
 
 @nb.njit(cache=True, nogil=True)
