@@ -87,14 +87,15 @@ class Compiled:
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Lay out all of it in arrays by name; redraws are built in first."""
         if self.changed or self.recent:
-            return Compiled.of(self.shapes_of(np.arange(len(self.base_boxes))), self.rank).to_arrays()
-        shapes = [shapely.to_wkb(shape) for _, shape in self.loose]
+            shapes = self.shapes_of(np.arange(len(self.base_boxes)))
+            return Compiled.of(shapes, np.array(self.rank)).to_arrays()
+        wkb = [shapely.to_wkb(shape) for _, shape in self.loose]
         index, rings = self.index, self.index.rings
         own = {name: getattr(index, name) for name in INDEX}
         loose = {
             "loose": np.array([row for row, _ in self.loose], dtype=np.int64),
-            "loose_wkb": np.frombuffer(b"".join(shapes), dtype=np.uint8),
-            "loose_ends": np.cumsum([len(shape) for shape in shapes], dtype=np.int64),
+            "loose_wkb": np.frombuffer(b"".join(wkb), dtype=np.uint8),
+            "loose_ends": np.cumsum([len(one) for one in wkb], dtype=np.int64),
         }
         return {**own, **{name: getattr(rings, name) for name in RINGS}, "boxes": self.base_boxes, **loose}
 
@@ -166,7 +167,7 @@ class Compiled:
             shapes = self.shapes_of(np.arange(len(self.base_boxes)))
             for row, shape in changes.items():
                 shapes[row] = shape
-            return Compiled.of(shapes, self.rank)
+            return Compiled.of(shapes, np.array(self.rank))  # mapped ones cannot be written to: another type
         both = {**self.recent, **changes}
         many = len(both) > MOST_RECENT
         changed, recent = ({**self.changed, **both}, {}) if many else (self.changed, both)

@@ -131,11 +131,11 @@ def build(rings: Rings, boxes: Floats, rank: Ints, resolution: int | None = None
 
 def _plan(rings: Rings, boxes: Floats, rank: Ints, resolution: int | None) -> Iterator[_Work]:
     fits = suited(boxes)
-    room = len(fits) + 1000
-    faces, hulls, areas = np.empty((room, 2), np.int32), np.empty((room, 4)), np.empty(room)
-    count = region.measure(rings.xy, rings.ends, rings.of, boxes, fits, faces, hulls, areas)
-    if count < 0:
-        raise OverflowError("more than a thousand shapes lie on borders between faces")
+    room, count = len(fits) + 1000, -1
+    while count < 0:  # ground on a border between faces stands on both
+        faces, hulls, areas = np.empty((room, 2), np.int32), np.empty((room, 4)), np.empty(room)
+        count = region.measure(rings.xy, rings.ends, rings.of, boxes, fits, faces, hulls, areas)
+        room *= 2
     keys, owners = np.empty(2 * count + 1000, np.int64), np.empty(2 * count + 1000, np.int32)
     total = region.reached(faces, hulls, count, keys, owners)
     if total > len(keys):

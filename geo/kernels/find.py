@@ -15,6 +15,7 @@ from geo.kernels.region import ACROSS, EDGE_OF_FACE, REGIONS
 from geo.kernels.sheet import NONE
 from geo.kernels.sphere import CONTRACT, SCALES, round_hex, to_face, to_hex, to_planes, unit_vector
 
+PLACES = nb.types.Array(nb.float64, 1, "C", readonly=True)  # takes those that may be written to, too: compiled once
 BLOCK = 1024  # points that go through the stages together
 FEW = 8  # regions of a block that are taken one after another
 BINS, AREAS, TILES, PAGES, WORDS, CORNERS = 0, 1, 2, 3, 4, 5  # places in the table of addresses: of the base
@@ -147,7 +148,7 @@ def answer(table, at, lng, lat):
         at = edge + 4 * count
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(nb.int64(nb.int64, nb.float64, nb.float64), cache=True, nogil=True)
 def find_one(table, lng, lat):
     """Return the row of the grid that covers a position in WGS 84 degrees; -1 for none."""
     if not (abs(lng) <= 180 and abs(lat) <= 90):
@@ -209,7 +210,7 @@ def regions_of(count, area):
     return lowest, bits
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(nb.void(nb.int64, PLACES, PLACES, nb.int32[::1]), cache=True, nogil=True)
 def find_many(table, lng, lat, out):
     """Find the rows of the grids that cover positions in WGS 84 degrees, -1 for none: `out` int32 (k,).
 
