@@ -30,6 +30,9 @@ BD_FACTOR = np.pi * 3000 / 180
 ROUNDS = 10  # each round leaves at most 2 % of the error (BD-09, the worse): 10 go from 1 km below 1e-10 m
 
 
+STILL = 1e-12  # degrees: who moved less than this, 0.1 µm, is 50 times nearer to where it goes
+
+
 class Datum(StrEnum):
     """What a pair of degrees refers to."""
 
@@ -114,7 +117,10 @@ def _unshifted(shift: Shift, lng: Degrees, lat: Degrees) -> tuple[Degrees, Degre
     east, north = lng, lat
     for _ in range(ROUNDS):
         there_lng, there_lat = shift(east, north)
-        east, north = east + (lng - there_lng), north + (lat - there_lat)
+        off_lng, off_lat = lng - there_lng, lat - there_lat
+        east, north = east + off_lng, north + off_lat
+        if not (np.abs(off_lng) > STILL).any() and not (np.abs(off_lat) > STILL).any():  # NaN is never above
+            break
     return east, north
 
 

@@ -11,6 +11,7 @@ from geo.kernels.sheet import BLOCK, UNKNOWN
 STEPS = 2.0**23  # an anchor is named by whole numbers of 1 / STEPS degrees
 FINER = 1 / (65536 * STEPS)
 TRIES = 64
+FLAT = 10  # the coarsest resolution of which a block of cells is as good as flat, up to 80° of latitude
 CLEAR = 0.02  # of a sheet's `size`: clear enough
 FARTHEST = 0.28  # of it: then the way between neighbours' anchors stays in the two cells
 GOLDEN_ANGLE = 2.399963  # spreads tries evenly over a disc
@@ -80,6 +81,8 @@ def fill_block(blocks, block, i, j, face, resolution):
 def middle_of(face, resolution, window, blocks, cell):
     """Return about where the middle of a cell is, right to 2 % of its size: straight on from its block's."""
     i, j = cell // window[3], cell % window[3]
+    if resolution < FLAT:
+        return centre_of(window[0] + i, window[1] + j, face, resolution)
     block = (i // BLOCK) * (window[3] // BLOCK + 1) + j // BLOCK
     from_i, from_j = i // BLOCK * BLOCK + BLOCK // 2, j // BLOCK * BLOCK + BLOCK // 2
     if blocks[block, 0] == UNKNOWN:
