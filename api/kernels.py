@@ -3,9 +3,9 @@
 import shutil
 import tempfile
 from collections.abc import Callable
-from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
+
+from data.locators import made_by
 
 KEPT = 3  # versions: a program that was started before an update may still use its own
 
@@ -13,7 +13,7 @@ KEPT = 3  # versions: a program that was started before an update may still use 
 def make_ready(home: Path, say: Callable[[str], None]) -> None:
     """Load the kernels; compile them first where this version's are not kept under `home` yet, and say so.
 
-    What is kept carries the mark of all kernels' sources: numba itself looks at one file at a time and would go on
+    What is kept carries the mark of all sources: numba itself looks at one file at a time and would go on
     using a loop compiled with what another file said before an update. Where `home` cannot be written to they are
     compiled at each start, into a folder of this process alone: code is read from there.
     """
@@ -28,19 +28,10 @@ def make_ready(home: Path, say: Callable[[str], None]) -> None:
     warm()
 
 
-def mark() -> str:
-    """Return what tells one version of the kernels from another."""
-    sources = sorted(
-        (file.name, file.read_bytes()) for file in files("geo.kernels").iterdir() if file.name.endswith(".py")
-    )
-    beside = [(name, files("geo").joinpath(name).read_bytes()) for name in ("cells.py", "lattice.py")]
-    return sha256(repr([*sources, *beside]).encode()).hexdigest()[:16]
-
-
 def _folder(home: Path) -> Path:
     """Return a folder that can be written to, and forget versions long past."""
     kept = home.resolve() / "kernels"
-    folder = kept / mark()
+    folder = kept / made_by()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.touch()  # the latest used

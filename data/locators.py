@@ -10,7 +10,9 @@ import json
 import mmap
 import os
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, ClassVar
@@ -60,9 +62,22 @@ class KeptOutdatedError(KeptError):
     code = "kept_outdated"
 
 
+@cache
+def made_by() -> str:
+    """Return what tells the code that makes, reads and compiles locators from every other version of it."""
+    rooms = [files("geo"), files("geo.kernels")]
+    sources = [
+        (file.name, file.read_bytes()) for room in rooms for file in room.iterdir() if file.name.endswith(".py")
+    ]
+    return sha256(repr(sorted(sources)).encode()).hexdigest()[:16]
+
+
 def keep(file: Path, arrays: Mapping[str, NDArray[Any]], mark: str) -> None:
-    """Write arrays of numbers to a file, whole or not at all; `mark` says what they were made of."""
-    head, places = _head(arrays, mark)
+    """Write arrays of numbers to a file, whole or not at all; `mark` says what they were made of.
+
+    The file also says by which code: arrays mean what the code that reads them takes them for.
+    """
+    head, places = _head(arrays, f"{mark} {made_by()}")
     beside = file.with_name(f".{file.name}.{token_hex(4)}.part")
     try:
         with beside.open("xb") as stream:
@@ -84,14 +99,14 @@ def kept(file: Path, mark: str) -> Arrays:
     Raises
     ------
     KeptMissingError, KeptForeignError, KeptCutError, KeptOutdatedError
-        If the file cannot be used as the one of this `mark`.
+        If the file cannot be used as the one of this `mark`, made by this code.
     """
     try:
         with file.open("rb") as stream:
             head = _read_head(file, stream.read(len(MAGIC) + 4 + 32 + LONGEST_HEAD))
             if os.fstat(stream.fileno()).st_size != head["size"]:
                 raise KeptCutError(file)
-            if head["mark"] != mark:
+            if head["mark"] != f"{mark} {made_by()}":
                 raise KeptOutdatedError(file)
             pages = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as missing:

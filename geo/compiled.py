@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.index import Floats, Index, Ints, Longs, Rings, build, rings_of, suited
 from geo.kernels import find, redraw
+from geo.kernels.reread import PAGE
 
 type Changed = Mapping[int, shapely.Geometry | None]
 
@@ -20,6 +21,7 @@ RINGS = {"xy": "f8", "ends": "i8", "of": "i8", "parts": "i8"}
 OTHERS = {"boxes": "f8", "loose": "i8", "loose_wkb": "u1", "loose_ends": "i8"}
 """Name and type of what a locator is laid out in."""
 SPARE = 1024  # corners of neighbours' edges that a redraw may need beside the shape's own
+MOST_ADDED = 1 << 22  # words, 16 MB: from there on no more is added than there was at first
 MOST_RECENT = 256  # rows copied at every redraw; when there are more, they are put to the others
 MOST_AT_ONCE = 0.2  # of the grids; more are built anew rather than redrawn one by one
 
@@ -34,14 +36,19 @@ class Additions:
         self.lock = Lock()  # one redraw at a time; readers need none
 
     def grow(self) -> None:
-        """Make room, in new arrays, where more than half is taken: older versions keep theirs."""
-        for name, used in zip(("tiles", "pages", "words", "corners"), self.used * [1, 1024, 1, 1], strict=True):
-            old = getattr(self, name)
-            if used < len(old) // 2:
-                continue
-            larger = np.empty((2 * len(old), *old.shape[1:]), old.dtype)
-            larger[: len(old)] = old
+        """Make room, in new arrays, where more than half is taken, else in all: older versions keep theirs."""
+        arrays = {name: getattr(self, name) for name in ("tiles", "pages", "words", "corners")}
+        taken = self.used * [1, PAGE, 1, 1]
+        due = [name for (name, old), used in zip(arrays.items(), taken, strict=True) if used >= len(old) // 2]
+        for name in due or arrays:
+            larger = np.empty((2 * len(arrays[name]), *arrays[name].shape[1:]), arrays[name].dtype)
+            larger[: len(arrays[name])] = arrays[name]
             setattr(self, name, larger)
+
+    def exceed(self, index: Index) -> bool:
+        """Say whether so much was added that it is time to build anew."""
+        pages, words = self.used[1] * PAGE, self.used[2]
+        return bool(pages > max(len(index.pages), MOST_ADDED) or words > max(len(index.words), MOST_ADDED))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +169,8 @@ class Compiled:
         fits = bool(np.all(suited(boxes) | np.isnan(boxes[:, 0])))
         on_lattice = fits and not {row for row, _ in self.loose} & changes.keys()
         few = len(changes) <= max(MOST_AT_ONCE * len(self.base_boxes), 1)
-        version = self._patched(changes) if on_lattice and few else None
+        full = self.additions.exceed(self.index)
+        version = self._patched(changes) if on_lattice and few and not full else None
         if version is None:
             shapes = self.shapes_of(np.arange(len(self.base_boxes)))
             for row, shape in changes.items():

@@ -25,6 +25,7 @@ FINE, COARSE = 200, 40  # cells a grid is given: many where all fits the process
 MANY = 20_000  # grids from which memory counts more
 WIDEST = 8.0  # degrees; wider shapes are asked exactly, everywhere
 NO_NAMES = np.empty(0, dtype=np.int32)
+LONGEST = 2**31 - 2  # words of an array
 PADDING = 4  # cells around the grids, so that a redraw finds room
 
 
@@ -219,7 +220,10 @@ def _build_one(rings: Rings, names: Ints, rank: Ints, work: _Work) -> tuple[Ints
         )
         if done:
             return tiles, pages[: used[0] * TILE**2], words[: used[1]]
-        room = np.minimum(2 * room, [2**30, 2**30, cells // TILE**2, 2**31 - 1])
+        more = np.minimum(2 * room, [2**30, 2**30, cells // TILE**2, LONGEST])
+        if np.array_equal(more, room):
+            raise OverflowError("too much ground in one place")
+        room = more
 
 
 class _Growing:
@@ -230,7 +234,15 @@ class _Growing:
         self.used = 0
 
     def add(self, more: Ints) -> None:
-        """Append."""
+        """Append.
+
+        Raises
+        ------
+        OverflowError
+            Where 32 bits would not name the places any more.
+        """
+        if self.used + len(more) > LONGEST:
+            raise OverflowError("too much ground for one index")
         if self.used + len(more) > len(self._kept):
             larger = np.empty(max(self.used + len(more), 3 * len(self._kept) // 2), dtype=np.int32)
             larger[: self.used] = self._kept[: self.used]

@@ -13,6 +13,7 @@ from geo.shapes import area_m2
 
 CELLS_PER_GRID = 120  # 50 to 300 is the useful range; resolutions are a factor of 7 apart
 COARSEST, FINEST = 4, 13
+BUFFERED = 2_000  # corners; a jagged shape of 20,000 takes a buffer minutes and gigabytes
 MAX_CELLS = 2_000_000  # of a layer
 MAX_CELLS_OF_A_BOX = 200_000  # of the box around one grid
 
@@ -152,7 +153,10 @@ def _cells_of_shape(
     round corners (0.92) and the simplification (0.2) lose, and for degrees of longitude being shorter.
     """
     degrees = reach_m(resolution) / METRES_PER_DEGREE / np.cos(np.radians(np.abs(bounds[[1, 3]]).max() + 0.5))
-    around = shapely.simplify(shapely.buffer(shape, 1.4 * degrees, quad_segs=2), 0.2 * degrees)
+    west, south, east, north = bounds
+    around = shapely.box(west - 2 * degrees, south - 2 * degrees, east + 2 * degrees, north + 2 * degrees)
+    if shapely.get_num_coordinates(shape) <= BUFFERED:
+        around = shapely.simplify(shapely.buffer(shape, 1.4 * degrees, quad_segs=2), 0.2 * degrees)
     rings = [shapely.get_coordinates(shapely.get_exterior_ring(part)) for part in shapely.get_parts(around)]
     cells = np.unique(np.concatenate([cells_centred_in(ring, resolution) for ring in rings]))
     drawn = outlines(cells)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from api.kernels import mark
 from api.settings import Settings
 from data import cluster as clusters
 from data import migrate
 from data.cluster import Cluster
+from data.locators import made_by
 from data.store import Store
 from tests.support.client import Client, serving
 from tests.support.copies import Copies
@@ -29,7 +29,7 @@ def pytest_configure() -> None:
     """Let the programs that tests start keep what Python compiles, also where the machine would not: 1 s each."""
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
         os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "var" / "pycache")
-    os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "var" / "kernels" / mark())
+    os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "var" / "kernels" / made_by())
     os.environ.setdefault("WANGGE_KERNELS", "0")  # loading them is a second for each of the many servers started
 
 

@@ -11,6 +11,7 @@ from geo.kernels.sheet import NONE
 from geo.kernels.walk import crossings
 
 PAGE = 1024  # cells of a tile
+COMPARED = 64  # edges of a cell, with those that were there; more are written anew
 
 
 @nb.njit(cache=True, nogil=True)
@@ -107,7 +108,10 @@ def turn_over(xy, entries, pairs, entry, from_x, from_y, to_x, to_y):
 
 @nb.njit(cache=True, nogil=True)
 def stays(table, value, row, xy, entries, pairs, anchors, entry):
-    """Say whether a cell's records have just these edges of a shape already, and the same side of them inside."""
+    """Say whether a cell's records have just these edges of a shape already, and the same side of them inside.
+
+    False also for very many edges.
+    """
     at = at_word(table, WORDS, -2 - value, 4)
     while True:
         packed = word(at, 2)
@@ -117,6 +121,8 @@ def stays(table, value, row, xy, entries, pairs, anchors, entry):
             if word(at, HEAD + candidate) != row:
                 continue
             same, others = 0, 0
+            if entries[entry, 3] > COMPARED:
+                return False
             for number in range(count):
                 if not (word(at, first + EDGE * number + 4) >> candidate) & 1:
                     continue

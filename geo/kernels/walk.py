@@ -30,8 +30,8 @@ def crossings(xy, pairs, one, other, px, py, qx, qy):
     pair = other
     while pair >= 0:
         k = pairs[pair, 1]
-        if not has_edge(pairs, one, k):
-            count += crosses(xy[k, 0], xy[k, 1], xy[k + 1, 0], xy[k + 1, 1], px, py, qx, qy)
+        if crosses(xy[k, 0], xy[k, 1], xy[k + 1, 0], xy[k + 1, 1], px, py, qx, qy) and not has_edge(pairs, one, k):
+            count += 1
         pair = pairs[pair, 0]
     return count
 

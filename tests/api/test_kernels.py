@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from api import kernels
+from data import locators
+from data.locators import made_by
 
 
-def test_kernels_are_kept_under_the_mark_of_their_sources_and_old_ones_forgotten(tmp_path: Path) -> None:
+def test_kernels_are_kept_under_the_mark_of_the_sources_and_old_ones_forgotten(tmp_path: Path) -> None:
     for age in range(5):
         old = tmp_path / "kernels" / f"old{age}"
         old.mkdir(parents=True)
         os.utime(old, (1_000_000 - age, 1_000_000 - age))
     folder = kernels._folder(tmp_path)
-    assert folder == tmp_path / "kernels" / kernels.mark()
-    assert {kept.name for kept in folder.parent.iterdir()} == {kernels.mark(), "old0", "old1"}
+    assert folder == tmp_path / "kernels" / made_by()
+    assert {kept.name for kept in folder.parent.iterdir()} == {made_by(), "old0", "old1"}
 
 
 def test_kernels_that_cannot_be_kept_go_to_a_folder_of_this_process_alone(tmp_path: Path) -> None:
@@ -27,15 +29,14 @@ def test_kernels_that_cannot_be_kept_go_to_a_folder_of_this_process_alone(tmp_pa
     second.rmdir()
 
 
-def test_the_mark_tells_one_version_of_any_kernel_from_another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("geo", "geo.kernels"):
-        (tmp_path / name).mkdir()
-    for source in (tmp_path / "geo" / "cells.py", tmp_path / "geo" / "lattice.py", tmp_path / "geo.kernels" / "find.py"):
-        source.write_text("1")
-    monkeypatch.setattr(kernels, "files", lambda package: tmp_path / package)
-    first = kernels.mark()
-    assert first == kernels.mark()
-    (tmp_path / "geo.kernels" / "find.py").write_text("2")
-    assert kernels.mark() != first
+def test_the_mark_tells_one_version_of_the_core_from_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in ("geo", "geo.kernels"):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "some.py").write_text("1")
+    monkeypatch.setattr(locators, "files", lambda package: tmp_path / package)
+    marks = [made_by.__wrapped__(), made_by.__wrapped__()]
+    for room in ("geo", "geo.kernels"):
+        (tmp_path / room / "some.py").write_text("2")
+        marks.append(made_by.__wrapped__())
+    assert marks[0] == marks[1]
+    assert len({*marks}) == 3

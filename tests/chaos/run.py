@@ -11,8 +11,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = (
     "crashes: servers are killed and PostgreSQL crashes while people report; exhausted: 200 at once on 5 connections; "
-    "outage: PostgreSQL is stopped for ten seconds; people: fifty at once, a minute long; schema: 5,000 made-up "
-    "requests; timers: 1,000 fall due within 20 s while servers are killed"
+    "outage: PostgreSQL is stopped for ten seconds; people: fifty at once, a minute long; redraws: grids are redrawn "
+    "while others ask; schema: 5,000 made-up requests; timers: 1,000 fall due within 20 s while servers are killed"
 )
 
 
@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     from tests.chaos.exhausted import exhausted
     from tests.chaos.outage import outage
     from tests.chaos.people import people
+    from tests.chaos.redraws import redraws
     from tests.chaos.schema import schema
     from tests.chaos.timers import timers
 
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         "exhausted": exhausted,
         "outage": outage,
         "people": people,
+        "redraws": redraws,
         "schema": schema,
         "timers": timers,
     }

@@ -68,20 +68,17 @@ def split(town: Town, rng: Rng) -> tuple[Changes, Floats | None]:
     """Cut a grid along a line; another grid takes the other half besides what it has, if that can be."""
     code, other = town.any_code(rng), town.any_code(rng)
     shape, others = town.shapes[code], town.shapes[other]
-    if code == other or shape is None or not shape.is_valid:
+    if code == other or shape is None or shape.is_empty or not shape.is_valid:
         return {code: shape}, None
     west, south, east, north = shape.bounds
     middle = rng.uniform(west, east)
-    left, right = (shapely.intersection(shape, shapely.box(a, south, b, north)) for a, b in ((west, middle), (middle, east)))
-    halves = [half for half in (left, right) if half.geom_type in ("Polygon", "MultiPolygon") and not half.is_empty]
+    sides = shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)
+    both = [shapely.intersection(shape, side) for side in sides]
+    halves = [half for half in both if half.geom_type in ("Polygon", "MultiPolygon") and not half.is_empty]
     if len(halves) < 2:
         return {code: None}, None
-    parts = shapely.get_parts([halves[1]] if others is None else [halves[1], others])
-    return {code: halves[0], other: shapely.MultiPolygon(list(parts)) if _apart(parts) else halves[1]}, None
-
-
-def _apart(parts: object) -> bool:
-    return bool(shapely.is_valid(shapely.multipolygons(parts)))
+    joined = shapely.MultiPolygon(list(shapely.get_parts([half for half in (halves[1], others) if half is not None])))
+    return {code: halves[0], other: joined if joined.is_valid else halves[1]}, None
 
 
 def remove(town: Town, rng: Rng) -> tuple[Changes, Floats | None]:
