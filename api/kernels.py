@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from data.locators import made_by
@@ -39,7 +40,8 @@ def _folder(home: Path) -> Path:
             pass
     except OSError:
         return Path(tempfile.mkdtemp(prefix="wangge-kernels-"))
-    versions = sorted(kept.iterdir(), key=lambda version: version.stat().st_mtime, reverse=True)
-    for old in versions[KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
+    with suppress(FileNotFoundError):  # another process forgets them, too
+        versions = sorted(kept.iterdir(), key=lambda version: version.stat().st_mtime, reverse=True)
+        for old in versions[KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
     return folder

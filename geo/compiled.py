@@ -4,24 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from threading import Lock
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from geo.index import Floats, Index, Ints, Longs, Rings, build, rings_of, suited
-from geo.kernels import find, redraw
+from geo.kernels import find, redraw, region
+from geo.kernels.records import TILE
 from geo.kernels.reread import PAGE
 
 type Changed = Mapping[int, shapely.Geometry | None]
 
-INDEX = {"bins": "i4", "slots": "i8", "areas": "i4", "tiles": "i4", "pages": "i4", "words": "i4", "rank": "i4"}
+INDEX = {"bins": "i4", "faces": "i8", "windows": "i4", "tiles": "i4", "pages": "i4", "words": "i4", "rank": "i4"}
 RINGS = {"xy": "f8", "ends": "i8", "of": "i8", "parts": "i8"}
 OTHERS = {"boxes": "f8", "loose": "i8", "loose_wkb": "u1", "loose_ends": "i8"}
 """Name and type of what a locator is laid out in."""
 SPARE = 1024  # corners of neighbours' edges that a redraw may need beside the shape's own
-MOST_ADDED = 1 << 22  # words, 16 MB: from there on no more is added than there was at first
+MOST_ADDED = 1 << 26  # bytes: from there on no more is added than there was at first
 MOST_RECENT = 256  # rows copied at every redraw; when there are more, they are put to the others
 MOST_AT_ONCE = 0.2  # of the grids; more are built anew rather than redrawn one by one
 
@@ -47,8 +48,8 @@ class Additions:
 
     def exceed(self, index: Index) -> bool:
         """Say whether so much was added that it is time to build anew."""
-        pages, words = self.used[1] * PAGE, self.used[2]
-        return bool(pages > max(len(index.pages), MOST_ADDED) or words > max(len(index.words), MOST_ADDED))
+        at_first = index.tiles.nbytes + index.pages.nbytes + index.words.nbytes + index.rings.xy.nbytes
+        return bool(self.used @ [4, 4 * PAGE, 4, 16] > max(at_first, MOST_ADDED))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,7 @@ class _Version:
     """One state of an index and its additions. `kept` are the arrays at the table's addresses."""
 
     table: Longs
-    areas: Ints
+    windows: Ints
     kept: tuple[NDArray[np.generic], ...]
 
 
@@ -76,7 +77,7 @@ class Compiled:
     address: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self._stand_on(_Version(self.index.table, self.index.areas, ()))
+        self._stand_on(_Version(self.index.table, self.index.windows, ()))
 
     def _stand_on(self, version: _Version) -> None:
         self.version, self.address = version, int(version.table.ctypes.data)
@@ -113,11 +114,15 @@ class Compiled:
             if name not in arrays or arrays[name].dtype != kind or not arrays[name].flags.c_contiguous:
                 raise ValueError(f"not the arrays of a locator: {name}")
         given: Any = arrays
+        _check(given)
         rings = Rings(*(given[name] for name in RINGS))
         index = Index(**{name: given[name] for name in INDEX}, rings=rings)
         wkb, ends = bytes(given["loose_wkb"]), [0, *given["loose_ends"].tolist()]
         shapes = [shapely.from_wkb(wkb[a:b]) for a, b in pairwise(ends)]
         return cls(index, given["boxes"], tuple(zip(given["loose"].tolist(), map(_ready, shapes), strict=True)))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("it holds addresses of this process: keep the arrays of a locator instead")
 
     @property
     def rank(self) -> Ints:
@@ -202,11 +207,11 @@ class Compiled:
 
     def _patch(self, changes: Changed, spare: int) -> tuple[_Version, int]:
         more = self.additions
-        areas, table = self.version.areas.copy(), self.version.table.copy()
+        windows, table = self.version.windows.copy(), self.version.table.copy()
         kept = (more.tiles, more.pages, more.words, more.corners)
-        table[find.AREAS] = areas.ctypes.data
+        table[find.WINDOWS] = windows.ctypes.data
         table[find.NEW + find.TILES : find.NEW + find.CORNERS + 1] = [array.ctypes.data for array in kept]
-        version = _Version(table, areas, kept)
+        version = _Version(table, windows, kept)
         fresh = int(more.used[1])
         for row, shape in changes.items():
             old = self._rings(row)
@@ -251,6 +256,26 @@ def warm() -> None:
     some.one(0.0, 0.0)
     some.many(np.zeros(1), np.zeros(1))
     some.redrawn({0: square})
+
+
+def _check(given: Any) -> None:
+    """Refuse arrays that do not fit together. What pages and words say is taken on trust: they are gigabytes."""
+    count, faces = len(given["rank"]), given["faces"]
+    bins, windows, tiles = given["bins"], given["windows"], given["tiles"]
+    lists = windows[:, 5] + windows[:, 3] // TILE * (windows[:, 4] // TILE) if windows.ndim == 2 else windows
+    fits = (
+        faces.shape == (20,)
+        and bins.ndim == 2
+        and bins.shape[1] == region.ACROSS**2
+        and int(faces.max()) < len(bins),
+        windows.ndim == 2 and windows.shape[1] == find.WINDOW and int(bins.max(initial=-1)) < len(windows),
+        int(lists.max(initial=0)) <= len(tiles) and len(given["pages"]) % PAGE == 0,
+        -2 - count < int(tiles.min(initial=0)) and int(tiles.max(initial=-1)) < len(given["pages"]) // PAGE,
+        given["boxes"].shape == (count, 4) and len(given["of"]) == count + 1 and len(given["code_ends"]) == count,
+        given["xy"].ndim == 2 and given["xy"].shape[1] == 2 and int(given["ends"][-1]) == len(given["xy"]),
+    )
+    if not all(fits):
+        raise ValueError("not the arrays of a locator: they do not fit together")
 
 
 def _ready(shape: shapely.Geometry) -> shapely.Geometry:

@@ -68,8 +68,8 @@ class Index:
     """The arrays, see `geo/kernels/find.py` for how they are read."""
 
     bins: Ints
-    slots: Longs
-    areas: Ints
+    faces: Longs
+    windows: Ints
     tiles: Ints
     pages: Ints
     words: Ints
@@ -79,11 +79,11 @@ class Index:
 
     def __post_init__(self) -> None:
         table = np.zeros(find.TABLE, dtype=np.int64)
-        arrays: list[NDArray[Any]] = [self.bins, self.areas, self.tiles, self.pages, self.words, self.rings.xy]
+        arrays: list[NDArray[Any]] = [self.bins, self.windows, self.tiles, self.pages, self.words, self.rings.xy]
         table[: len(arrays)] = [array.ctypes.data for array in arrays]
         sizes = (
             2**40,
-            len(self.areas),
+            len(self.windows),
             len(self.tiles),
             len(self.pages) // TILE**2,
             len(self.words),
@@ -91,13 +91,8 @@ class Index:
         )
         table[find.OWN : find.OWN + 6] = sizes
         table[find.RANK] = self.rank.ctypes.data
-        table[find.SLOTS - 1 : find.SLOTS + 20] = [-1, *self.slots]
+        table[find.FACES - 1 : find.FACES + 20] = [-1, *self.faces]
         self.table = table
-
-    @property
-    def address(self) -> int:
-        """Where the table of addresses is."""
-        return int(self.table.ctypes.data)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,17 +112,17 @@ def build(rings: Rings, boxes: Floats, rank: Ints, resolution: int | None = None
     The resolution follows from the grids of each region, unless one is given.
     """
     works = list(_plan(rings, boxes, rank, resolution))
-    bins, slots = _bins(works)
-    areas = np.zeros((len(works), find.AREA), dtype=np.int32)
+    bins, faces = _bins(works)
+    windows = np.zeros((len(works), find.WINDOW), dtype=np.int32)
     tiles, pages, words = _Growing(), _Growing(), _Growing()
     with ThreadPoolExecutor(threads) as pool:
         built = pool.map(lambda work: _build_one(rings, NO_NAMES, rank, work), works)
         for number, (work, (its_tiles, its_pages, its_words)) in enumerate(zip(works, built, strict=True)):
-            areas[number, :6] = (work.resolution, *work.window, tiles.used)
+            windows[number, :6] = (work.resolution, *work.window, tiles.used)
             tiles.add(np.where(its_tiles >= 0, its_tiles + pages.used // TILE**2, its_tiles))
             pages.add(np.where(its_pages < -1, its_pages - words.used, its_pages))
             words.add(its_words)
-    return Index(bins, slots, areas, tiles.whole(), pages.whole(), words.whole(), rings, rank)
+    return Index(bins, faces, windows, tiles.whole(), pages.whole(), words.whole(), rings, rank)
 
 
 def _plan(rings: Rings, boxes: Floats, rank: Ints, resolution: int | None) -> Iterator[_Work]:
@@ -190,13 +185,13 @@ def _tiled(cells: float) -> int:
 
 
 def _bins(works: list[_Work]) -> tuple[Ints, Longs]:
-    faces = sorted({work.key // region.ACROSS**2 for work in works})
-    slots = np.full(20, -1, dtype=np.int64)
-    slots[faces] = np.arange(len(faces))
-    bins = np.full((max(len(faces), 1), region.ACROSS**2), -1, dtype=np.int32)
+    known = sorted({work.key // region.ACROSS**2 for work in works})
+    faces = np.full(20, -1, dtype=np.int64)
+    faces[known] = np.arange(len(known))
+    bins = np.full((max(len(known), 1), region.ACROSS**2), -1, dtype=np.int32)
     for number, work in enumerate(works):
-        bins[slots[work.key // region.ACROSS**2], work.key % region.ACROSS**2] = number
-    return bins, slots
+        bins[faces[work.key // region.ACROSS**2], work.key % region.ACROSS**2] = number
+    return bins, faces
 
 
 def _build_one(rings: Rings, names: Ints, rank: Ints, work: _Work) -> tuple[Ints, Ints, Ints]:

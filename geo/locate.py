@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,9 +12,6 @@ from geo.nearest import metres_to_boxes, metres_to_shapes
 from geo.point import Point
 from geo.pure import Pure
 from geo.shapes import Shape, Shapes
-
-if TYPE_CHECKING:
-    pass
 
 RESOLUTIONS = range(6, 14)
 SAME_METRES = 0.001  # distances closer than this are a tie
@@ -79,7 +75,7 @@ class Locator:
         if x.ndim != 1 or x.shape != y.shape:
             raise ValueError("lng and lat must be one-dimensional and equally long")
         parts = min(threads, 1 + len(x) // WORTH_A_THREAD)
-        if parts == 1:
+        if parts <= 1:
             return self._finder.many(x, y)
         with ThreadPoolExecutor(parts) as pool:
             found = pool.map(self._finder.many, np.array_split(x, parts), np.array_split(y, parts))
@@ -89,7 +85,8 @@ class Locator:
         """Return a locator in which grids have other shapes: by code, None for no ground any more.
 
         This one stays as it is, so that who reads it is not disturbed: a redraw is published by handing out the new
-        one. With kernels only what changes is made; codes that are new here come last, and make all of it anew.
+        one. With kernels only what changes is made; codes that are new here come last, and make all of it anew, at
+        resolutions chosen again.
 
         Raises
         ------
@@ -97,9 +94,10 @@ class Locator:
             If codes are known twice: which grid is meant?
         """
         if not self._rows:
-            self._rows = {code: row for row, code in enumerate(self.codes)}
-            if len(self._rows) != len(self.codes):
+            rows = {code: row for row, code in enumerate(self.codes)}
+            if len(rows) != len(self.codes):
                 raise ValueError("codes are known twice")
+            self._rows = rows
         new = [code for code in changes if code not in self._rows]
         if new:
             shapes = list(self._finder.shapes_of(np.arange(len(self.codes))))

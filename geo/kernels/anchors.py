@@ -39,7 +39,8 @@ def clear_of(xy, entries, pairs, entry, x, y):
             k = pairs[pair, 1]
             ax, ay, bx, by = xy[k, 0] - x, xy[k, 1] - y, xy[k + 1, 0] - x, xy[k + 1, 1] - y
             along = math.sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay))
-            least = min(least, abs(ax * by - ay * bx) / along)
+            off = abs(ax * by - ay * bx) / along if along > 0 else math.sqrt(ax * ax + ay * ay)
+            least = min(least, off)
             pair = pairs[pair, 0]
         entry = entries[entry, 0]
     return least

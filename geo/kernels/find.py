@@ -18,12 +18,12 @@ from geo.kernels.sphere import CONTRACT, SCALES, round_hex, to_face, to_hex, to_
 PLACES = nb.types.Array(nb.float64, 1, "C", readonly=True)  # takes those that may be written to, too: compiled once
 BLOCK = 1024  # points that go through the stages together
 FEW = 8  # regions of a block that are taken one after another
-BINS, AREAS, TILES, PAGES, WORDS, CORNERS = 0, 1, 2, 3, 4, 5  # places in the table of addresses: of the base
+BINS, WINDOWS, TILES, PAGES, WORDS, CORNERS = 0, 1, 2, 3, 4, 5  # places in the table of addresses: of the base
 NEW = 6  # further on: the same of what redraws added, and how much of each the base has
 OWN = 12
-SLOTS = 19  # of the 20 faces among the bins; before them -1, for what is not on Earth
+FACES = 19  # of the 20 faces among the bins; before them -1, for what is not on Earth
 RANK, TABLE = 39, 40
-AREA = 8  # words of a region: resolution, i and j of its first cell, rows, columns, its first tile
+WINDOW = 8  # words of a region: resolution, i and j of its first cell, rows, columns, its first tile
 
 
 @nb.njit(inline="always")
@@ -58,21 +58,21 @@ def at_word(table, kind, place, size):
 
 
 @nb.njit(inline="always")
-def area_of(table, face, a, b):
+def region_of(table, face, a, b):
     """Return the region of a place on a face's plane, -1 where there is none."""
-    slot = long(table, SLOTS + face)  # face -1, not on Earth: the word before the first
-    if slot < 0:
+    own = long(table, FACES + face)  # face -1, not on Earth: the word before the first
+    if own < 0:
         return -1
     row, column = int((a + EDGE_OF_FACE) * REGIONS), int((b + EDGE_OF_FACE) * REGIONS)
     if row < 0 or row >= ACROSS or column < 0 or column >= ACROSS:
         return -1
-    return word(long(table, BINS), (slot * ACROSS + row) * ACROSS + column)
+    return word(long(table, BINS), (own * ACROSS + row) * ACROSS + column)
 
 
 @nb.njit(inline="always")
-def tile_of(table, area, a, b):
+def tile_of(table, region, a, b):
     """Return the tile a place lies in and its cell there; -1 outside the region's window."""
-    at = at_word(table, AREAS, area, 4 * AREA)
+    at = at_word(table, WINDOWS, region, 4 * WINDOW)
     resolution = word(at, 0)
     i, j, _ = to_hex(
         SCALES[resolution, 0] * a + SCALES[resolution, 1] * b, SCALES[resolution, 2] * a + SCALES[resolution, 3] * b
@@ -155,10 +155,10 @@ def find_one(table, lng, lat):
         return np.int64(NONE)
     x, y, z = unit_vector(lng, lat)
     face, a, b = to_face(x, y, z)
-    area = area_of(table, face, a, b)
-    if area < 0:
+    region = region_of(table, face, a, b)
+    if region < 0:
         return np.int64(NONE)
-    place, cell = tile_of(table, area, a, b)
+    place, cell = tile_of(table, region, a, b)
     if place < 0:
         return np.int64(NONE)
     tile = word(at_word(table, TILES, place, 4), 0)
@@ -169,9 +169,9 @@ def find_one(table, lng, lat):
 
 
 @nb.njit(inline="always", fastmath=CONTRACT)
-def cells_in(table, number, count, a, b, area, place, cell):
+def cells_in(table, number, count, a, b, region, place, cell):
     """Find the tile and the cell there of those points of a block that lie in one region: no branches, so many at once."""
-    at = at_word(table, AREAS, number, 4 * AREA)
+    at = at_word(table, WINDOWS, number, 4 * WINDOW)
     resolution, first_i, first_j = word(at, 0), float(word(at, 1)), float(word(at, 2))
     rows, columns, first = float(word(at, 3)), float(word(at, 4)), word(at, 5)
     across = np.int32(word(at, 4) >> 5)
@@ -179,7 +179,7 @@ def cells_in(table, number, count, a, b, area, place, cell):
     for k in range(count):
         i, j, _ = round_hex(up_a * a[k] + up_b * b[k], left_a * a[k] + left_b * b[k])
         i, j = i - first_i, j - first_j
-        here = (area[k] == number) & (i >= 0) & (j >= 0) & (i < rows) & (j < columns)
+        here = (region[k] == number) & (i >= 0) & (j >= 0) & (i < rows) & (j < columns)
         p, q = np.int32(i if here else 0.0), np.int32(j if here else 0.0)
         tile = first + (p >> 5) * across + (q >> 5)
         place[k] = tile if here else place[k]
@@ -197,16 +197,16 @@ def few(bits):
 
 
 @nb.njit(inline="always")
-def regions_of(count, area):
+def regions_of(count, region):
     """Say which regions a block lies in: the lowest, and a bit for each of the 64 from there; no bits where that is not all."""
     lowest, highest = np.int32(2**31 - 1), np.int32(NONE)
     for k in range(count):
-        lowest = min(lowest, area[k] if area[k] >= 0 else lowest)
-        highest = max(highest, area[k])
+        lowest = min(lowest, region[k] if region[k] >= 0 else lowest)
+        highest = max(highest, region[k])
     bits = np.int64(0)
     if highest - lowest < 64:
         for k in range(count):
-            bits |= np.int64(1) << np.int64(area[k] - lowest) if area[k] >= 0 else np.int64(0)
+            bits |= np.int64(1) << np.int64(region[k] - lowest) if region[k] >= 0 else np.int64(0)
     return lowest, bits
 
 
@@ -217,7 +217,7 @@ def find_many(table, lng, lat, out):
     Blocks go through the stages one after another, so that the memory of many points is asked for at once.
     """
     face, a, b = np.empty(BLOCK, np.int8), np.empty(BLOCK), np.empty(BLOCK)
-    area, place, cell = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
+    region, place, cell = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
     asked, at = np.empty(BLOCK + 1, np.int32), np.empty(BLOCK + 1, np.int64)
     tiles, own_tiles, more_tiles = long(table, TILES), long(table, OWN + TILES), long(table, NEW + TILES)
     pages, own_pages, more_pages = long(table, PAGES), long(table, OWN + PAGES), long(table, NEW + PAGES)
@@ -225,18 +225,18 @@ def find_many(table, lng, lat, out):
         count = min(BLOCK, len(lng) - start)
         to_planes(lng[start : start + count], lat[start : start + count], face, a, b)
         for k in range(count):
-            area[k] = area_of(table, face[k], a[k], b[k])
+            region[k] = region_of(table, face[k], a[k], b[k])
             place[k] = NONE
-        lowest, bits = regions_of(count, area)
+        lowest, bits = regions_of(count, region)
         if bits != 0 and few(bits):
             while bits != 0:
                 if bits & 1:
-                    cells_in(table, lowest, count, a, b, area, place, cell)
+                    cells_in(table, lowest, count, a, b, region, place, cell)
                 lowest, bits = lowest + 1, bits >> 1
         else:
             for k in range(count):
-                if area[k] >= 0:
-                    place[k], cell[k] = tile_of(table, area[k], a[k], b[k])
+                if region[k] >= 0:
+                    place[k], cell[k] = tile_of(table, region[k], a[k], b[k])
         pending = 0
         for k in range(count):
             tile = np.int32(NONE)

@@ -104,7 +104,7 @@ def write_listed(xy, names, rank, size, entries, pairs, first, anchor, record, a
     while entry >= 0:
         count, total = count + 1, total + entries[entry, 3]
         entry = entries[entry, 0]
-    if at + (HEAD + 1) * count + (EDGE + 1) * total > len(record):
+    if total >= 1 << 24 or at + (HEAD + 1) * count + (EDGE + 1) * total > len(record):
         return FULL
     if 2 * total + count > len(scratch):
         scratch = np.empty(2 * total + count, np.int32)

@@ -7,7 +7,7 @@ import numpy as np
 
 from geo.kernels.anchors import choose_anchor, middle_of
 from geo.kernels.entries import box_of, collect, note
-from geo.kernels.find import AREAS, BINS, OWN, PAGES, RANK, SLOTS, TILES, WORDS, at_word, long, word
+from geo.kernels.find import BINS, FACES, OWN, PAGES, RANK, TILES, WINDOWS, WORDS, at_word, long, word
 from geo.kernels.memory import pointer
 from geo.kernels.records import FULL, write_listed
 from geo.kernels.region import ACROSS, EDGE_OF_FACE, REGIONS, bend, faces_reached, goes_on, region_span
@@ -97,13 +97,13 @@ def page_for(table, tiles, pages, used, fresh, tile_list, tile, own_pages):
 
 
 @nb.njit(cache=True, nogil=True)
-def list_for(table, area, tiles, used):
+def list_for(table, place, tiles, used):
     """Copy a region's list of tiles behind those in `tiles`: where it begins there; -1: no room."""
-    many, begins = (area[3] >> 5) * (area[4] >> 5), used[0]
+    many, begins = (place[3] >> 5) * (place[4] >> 5), used[0]
     if begins + many > len(tiles):
         return -1
     for tile in range(many):
-        tiles[begins + tile] = word(at_word(table, TILES, area[5] + tile, 4), 0)
+        tiles[begins + tile] = word(at_word(table, TILES, place[5] + tile, 4), 0)
     used[0] += many
     return begins
 
@@ -116,13 +116,13 @@ def redraw(table, number, row, face, hull, part, xy, corners, first, last, names
     says how much of `tiles`, `pages` and `words`, which the table has behind the base, is taken; pages from `fresh`
     on nobody reads yet. The region's words in the table, which nobody else reads yet, are changed.
     """
-    area = nb.carray(pointer(at_word(table, AREAS, number, 32)), (8,), np.int32)
+    place = nb.carray(pointer(at_word(table, WINDOWS, number, 32)), (8,), np.int32)
     rank = nb.carray(pointer(long(table, RANK)), (1 << 40,), np.int32)
-    resolution, columns = area[0], area[4]
+    resolution, columns = place[0], place[4]
     low_i, high_i, low_j, high_j = turned(part, resolution)
     first_i, last_i = math.floor(low_i) - 2, math.ceil(high_i) + 2
     first_j, last_j = math.floor(low_j) - 2, math.ceil(high_j) + 2
-    if first_i < area[1] or first_j < area[2] or last_i >= area[1] + area[3] or last_j >= area[2] + columns:
+    if first_i < place[1] or first_j < place[2] or last_i >= place[1] + place[3] or last_j >= place[2] + columns:
         return OUTSIDE
     window = np.array((first_i, first_j, last_i - first_i + 1, last_j - first_j + 1))
     cells, spare = window[2] * window[3], len(xy) - corners
@@ -138,12 +138,12 @@ def redraw(table, number, row, face, hull, part, xy, corners, first, last, names
         if not (noted and walk(xy, sheet, first, last, row, np.array((0, sheet.counts[0], int(outside))))):
             return CRAMPED
     entries, pairs, head, fill = sheet.counts[0], sheet.counts[1], sheet.head, sheet.fill
-    listed = list_for(table, area, tiles, used)
+    listed = list_for(table, place, tiles, used)
     if listed < 0:
         return NO_ROOM
     for cell in range(cells):
-        i, j = window[0] + cell // window[3] - area[1], window[1] + cell % window[3] - area[2]
-        value = cell_value(table, area[5], columns >> 5, i, j)
+        i, j = window[0] + cell // window[3] - place[1], window[1] + cell % window[3] - place[2]
+        value = cell_value(table, place[5], columns >> 5, i, j)
         border, inside = head[cell] >= 0, fill[cell] >= 0
         if inside and value == row:
             continue
@@ -165,7 +165,7 @@ def redraw(table, number, row, face, hull, part, xy, corners, first, last, names
         if page < 0:
             return NO_ROOM
         pages[page * PAGE + (((i & 31) << 5) | (j & 31))] = value
-    area[5] = long(table, OWN + TILES) + listed
+    place[5] = long(table, OWN + TILES) + listed
     return DONE
 
 
@@ -210,10 +210,10 @@ def redraw_everywhere(table, row, old, xy, corners, first, last, names, tiles, p
         row_0, row_1, column_0, column_1 = region_span(hull)
         for region_row in range(row_0, row_1 + 1):
             for region_column in range(column_0, column_1 + 1):
-                slot = long(table, SLOTS + face)
+                own = long(table, FACES + face)
                 number = -1
-                if slot >= 0:
-                    number = word(long(table, BINS), (slot * ACROSS + region_row) * ACROSS + region_column)
+                if own >= 0:
+                    number = word(long(table, BINS), (own * ACROSS + region_row) * ACROSS + region_column)
                 if number < 0:
                     return OUTSIDE
                 part = part_in(hull, region_row, region_column)

@@ -135,7 +135,9 @@ def stays(table, value, row, xy, entries, pairs, anchors, entry):
                     pair = pairs[pair, 0]
                     forth = xy[k, 0] == ax and xy[k, 1] == ay and xy[k + 1, 0] == bx and xy[k + 1, 1] == by
                     back = xy[k, 0] == bx and xy[k, 1] == by and xy[k + 1, 0] == ax and xy[k + 1, 1] == ay
-                    same += forth or back
+                    if forth or back:
+                        same += 1
+                        break
             if same != entries[entry, 3] or others != same:
                 return False
             cell = entries[entry, 5]

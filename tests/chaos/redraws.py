@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import shapely
 
 from geo.locate import Locator
 from geo.point import Point
@@ -97,16 +96,16 @@ class Square:
             rows = [version.locator.locate(Point(*place)) for place in places[:20].tolist()]
             town = version.town
             expected = covering(version.locator.codes, [town.shapes[code] for code in version.locator.codes], places)
-            pairs = zip([*found, *(-1 if row is None else row for row in rows)], [*expected, *expected[:20]], strict=True)
-            told.wrong += [f"{said} and not {right}" for said, right in pairs if said != right]
+            said = [*found, *(-1 if row is None else row for row in rows)]
+            pairs = zip(said, [*expected, *expected[:20]], strict=True)
+            told.wrong += [f"{answer} and not {right}" for answer, right in pairs if answer != right]
             told.counts["questions"] += len(found) + len(rows)
             told.counts["of one version"] += 1
 
 
 def _places(version: Version, rng: np.random.Generator) -> Floats:
     """Choose places at the edges of what was redrawn, and elsewhere."""
-    near = [shape for shape in version.changed.values() if shape is not None and not shape.is_empty]
-    whole: list[shapely.Geometry | None] = [s for s in version.town.shapes.values() if s is not None and not s.is_empty]
+    near, whole = ([shape for shape in its.values() if shape] for its in (version.changed, version.town.shapes))
     places = [anywhere(whole, rng, 20), at_edges(whole, rng, 40)]
     places += [at_edges(near, rng, 80), anywhere(near, rng, 40)] if near else []
     return np.ascontiguousarray(np.clip(np.vstack(places), (-180, -90), (180, 90)))

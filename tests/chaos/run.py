@@ -18,6 +18,7 @@ NAMES = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one; 1 when something was found, 2 for a name nobody knows."""
+    from data.locators import made_by
     from tests.chaos.crashes import crashes
     from tests.chaos.exhausted import exhausted
     from tests.chaos.outage import outage
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=7, help="of what the people do (default: %(default)s)")
     given = parser.parse_args(arguments)
+    os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "var" / "kernels" / made_by())
     os.environ.setdefault("WANGGE_KERNELS", "0")  # loading them is a second for each of the servers started
     faults = asyncio.run(known[given.name](given))
     for fault in faults[:50]:

@@ -1,4 +1,8 @@
-"""The locator against PostGIS: ST_Covers, the lowest code of several, on the same ground and places."""
+"""The locator against PostGIS: ST_Covers, the lowest code of several, on the same ground and places.
+
+PostGIS decides by floats alone on which side of an edge a place lies, and is wrong about some that are nearer to it than
+floats can tell. There, and there only, fractions decide who is right.
+"""
 
 from collections.abc import Sequence
 
@@ -8,9 +12,10 @@ import pytest
 import shapely
 
 from geo.locate import Locator
-from tests.support.coverages import KINDS, Floats, places_for
+from tests.support.coverages import KINDS, Floats, covers_exactly, places_for
 from tests.support.real_ground import EXTRACTS, areas
 
+TOO_CLOSE = 1e-14  # degrees
 GRIDS = "INSERT INTO told_grid SELECT code, st_geomfromwkb(shape, 4326) FROM unnest($1::text[], $2::bytea[]) AS g (code, shape)"
 PLACES = (
     "INSERT INTO told_place SELECT number - 1, st_setsrid(st_makepoint(lng, lat), 4326) "
@@ -22,7 +27,9 @@ JOIN = (
 )
 
 
-async def covering(url: str, codes: Sequence[str], shapes: Sequence[shapely.Geometry], places: Floats) -> list[str | None]:
+async def covering(
+    url: str, codes: Sequence[str], shapes: Sequence[shapely.Geometry], places: Floats
+) -> list[str | None]:
     """Ask PostGIS for the code of each place."""
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     try:
@@ -38,11 +45,18 @@ async def covering(url: str, codes: Sequence[str], shapes: Sequence[shapely.Geom
 
 async def compare(url: str, codes: Sequence[str], shapes: Sequence[shapely.Geometry], places: Floats) -> None:
     """Ask the locator, with kernels and without, and PostGIS."""
-    expected = await covering(url, codes, shapes, places)
-    assert len(set(expected)) > 2
+    said = await covering(url, codes, shapes, places)
+    assert len(set(said)) > 2
     for kernels in (True, False):
         found = Locator(codes, shapes, kernels=kernels).locate_many(*places.T).tolist()
-        assert [None if row < 0 else codes[row] for row in found] == expected
+        answers = [None if row < 0 else codes[row] for row in found]
+        differ = [place for place in range(len(places)) if answers[place] != said[place]]
+        assert len(differ) <= len(places) / 500
+        for place in differ:
+            at = shapely.Point(*places[place])
+            covered = [codes[row] for row, shape in enumerate(shapes) if covers_exactly(shape, at.x, at.y)]
+            assert answers[place] == min(covered, default=None)
+            assert min(shape.boundary.distance(at) for shape in shapes) < TOO_CLOSE
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

@@ -1,6 +1,7 @@
 """On which side of a line a point lies, against exact fractions."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import example, given, settings
@@ -76,8 +77,8 @@ def test_an_edge_s_ends_lie_on_it(a: tuple[float, float], b: tuple[float, float]
 
 def inside(ring: list[tuple[float, float]], p: tuple[float, float]) -> bool:
     """Say by exact fractions whether a place on no edge is inside a ring: by the edges it has to its right."""
-    edges = zip(ring, ring[1:], strict=False)
-    return sum(sign(a, b, p) * (1 if b[1] > a[1] else -1) > 0 for a, b in edges if (a[1] > p[1]) != (b[1] > p[1])) % 2 == 1
+    across = [(a, b) for a, b in pairwise(ring) if (a[1] > p[1]) != (b[1] > p[1])]
+    return sum(sign(a, b, p) * (1 if b[1] > a[1] else -1) > 0 for a, b in across) % 2 == 1
 
 
 SMALL = st.tuples(st.integers(-3, 3).map(float), st.integers(-3, 3).map(float))
@@ -89,7 +90,7 @@ def test_a_way_from_inside_to_outside_crosses_an_odd_number_of_edges(
     corners: list[tuple[float, float]], p: tuple[float, float], q: tuple[float, float]
 ) -> None:
     ring = [*corners, corners[0]]
-    edges = list(zip(ring, ring[1:], strict=False))
+    edges = list(pairwise(ring))
     if any(on(a, b, place) for a, b in edges for place in (p, q)):
         return
     crossed = sum(crosses(*a, *b, *p, *q) for a, b in edges)

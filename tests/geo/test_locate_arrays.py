@@ -25,7 +25,9 @@ def mapped(arrays: dict[str, np.ndarray], folder: Path) -> dict[str, np.ndarray]
     """Write arrays to files and map them, read-only."""
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
-    return {name: np.load(folder / f"{name}.npy", mmap_mode="r" if array.size else None) for name, array in arrays.items()}
+    return {
+        name: np.load(folder / f"{name}.npy", mmap_mode="r" if array.size else None) for name, array in arrays.items()
+    }
 
 
 def test_arrays_mapped_from_files_answer_as_what_they_came_from(tmp_path: Path) -> None:

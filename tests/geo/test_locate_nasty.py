@@ -127,7 +127,9 @@ def test_edges_eight_degrees_long_are_followed(kernels: bool) -> None:
         agree(Locator(codes, shapes, kernels=kernels), shapes, places)
 
 
-@pytest.mark.parametrize("middle, turn", [(15.414901775394487, 45), (101.9339111092419, 30), (53.064828390864083, -60)])
+@pytest.mark.parametrize(
+    "middle, turn", [(15.414901775394487, 45), (101.9339111092419, 30), (53.064828390864083, -60)]
+)
 def test_edges_bent_both_ways_on_a_face_are_followed(middle: float, turn: int) -> None:
     rng = np.random.default_rng(9)
     half = 2 * np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))])
@@ -212,8 +214,17 @@ def test_numbers_that_are_no_places_and_the_least_ones_there_are(kernels: bool) 
     rows = locator.locate_many([*wrong, *[0.0] * 7], [*[0.0] * 7, *np.array(wrong) / (1, 1, 1, 2, 2, 2, 1)])
     assert rows.tolist() == [-1] * 14
     least = 5e-324
-    places = np.array([(0.0, 0.0), (-0.0, -0.0), (0.0, -0.0), (least, 0.005), (-least, 0.005), (least, least), (-1e-310, -0.005)])
-    agree(locator, shapes, np.vstack([places, [(180.0, 5.0), (-180.0, 5.0), (0.0, 90.0), (0.0, -90.0)]]))
+    places = [
+        (0.0, 0.0),
+        (-0.0, -0.0),
+        (0.0, -0.0),
+        (least, 0.005),
+        (-least, 0.005),
+        (least, least),
+        (-1e-310, -0.005),
+    ]
+    ends = [(180.0, 5.0), (-180.0, 5.0), (0.0, 90.0), (0.0, -90.0)]
+    agree(locator, shapes, np.array([*places, *ends]))
 
 
 def test_several_threads_split_a_batch_of_hard_places() -> None:

@@ -1,15 +1,18 @@
 """Ground made to be hard on a locator, places most of which lie at its edges, and shapely's answer to each."""
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
 
 from geo.cells import cells_of, icosahedron, outlines
+from geo.shapes import Shape
 
 Floats = NDArray[np.float64]
-Shapes = Sequence[shapely.Geometry | None]
+Shapes = Sequence[Shape | None]
 Rng = np.random.Generator
 
 CLOSE = 1e-9  # degrees
@@ -18,7 +21,10 @@ LARGE = 2000  # corners from which a shape is prepared before it is asked
 
 
 def covering(codes: Sequence[str], shapes: Shapes, places: Floats) -> list[int]:
-    """Ask shapely about every grid whose box holds a place: rows, -1 for none; of several the lowest code."""
+    """Ask shapely about every grid whose box holds a place: rows, -1 for none; of several the lowest code.
+
+    Unprepared, shapely joins the parts of an invalid shape; prepared, it counts how often a place is enclosed, as we do.
+    """
     found = np.full(len(places), -1)
     x, y = places.T
     for row in sorted(range(len(codes)), key=lambda row: (codes[row], row), reverse=True):
@@ -27,10 +33,24 @@ def covering(codes: Sequence[str], shapes: Shapes, places: Floats) -> list[int]:
             continue
         west, south, east, north = shape.bounds
         near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
-        if shapely.get_num_coordinates(shape) > LARGE:
+        if shapely.get_num_coordinates(shape) > LARGE or not shape.is_valid:
             shapely.prepare(shape)
         found[near[shapely.covers(shape, shapely.points(places[near]))]] = row
     return found.tolist()
+
+
+def covers_exactly(shape: Shape, lng: float, lat: float) -> bool:
+    """Say by fractions, which lose nothing, whether a shape covers a place."""
+    x, y, odd = Fraction(lng), Fraction(lat), False
+    begin, end = edges_of([shape])
+    near = (np.minimum(begin[:, 1], end[:, 1]) <= lat) & (np.maximum(begin[:, 1], end[:, 1]) >= lat)
+    for first, last in zip(begin[near].tolist(), end[near].tolist(), strict=True):
+        ax, ay, bx, by = map(Fraction, (*first, *last))
+        left = (ax - x) * (by - y) - (ay - y) * (bx - x)
+        if left == 0 and min(ax, bx) <= x <= max(ax, bx) and min(ay, by) <= y <= max(ay, by):
+            return True
+        odd ^= (ay > y) != (by > y) and (left > 0) == (by > ay)
+    return odd
 
 
 def edges_of(shapes: Shapes) -> tuple[Floats, Floats]:
@@ -65,7 +85,7 @@ def on_cells(shapes: Shapes, rng: Rng, count: int) -> Floats:
     begin, end = edges_of(shapes)
     edge, along = rng.integers(0, len(begin), 8), rng.random((8, 1))
     places = begin[edge] + along * (end - begin)[edge]
-    cells = outlines(cells_of(*places.T, int(rng.integers(7, 14))))
+    cells = outlines(cells_of(places[:, 0], places[:, 1], int(rng.integers(7, 14))))
     true = [shapely.affinity.scale(cell, 1 / 1.02, 1 / 1.02) for cell in cells]
     middles = shapely.get_coordinates(shapely.centroid(np.array(true)))
     return np.vstack([at_edges(true, rng, count - len(middles)), middles])
@@ -81,43 +101,38 @@ def anywhere(shapes: Shapes, rng: Rng, count: int) -> Floats:
 def places_for(shapes: Shapes, rng: Rng, count: int) -> Floats:
     """Choose places of every kind, more than half of them at edges; all on Earth."""
     few = count // 8
-    places = np.vstack([
-        at_edges(shapes, rng, count - 3 * few),
-        on_steps(shapes, rng, few),
-        on_cells(shapes, rng, few + 8),
-        anywhere(shapes, rng, few),
-    ])
-    return np.ascontiguousarray(np.clip(places, (-180, -90), (180, 90)))
+    places = [at_edges(shapes, rng, count - 3 * few), on_steps(shapes, rng, few), on_cells(shapes, rng, few + 8)]
+    return np.ascontiguousarray(np.clip(np.vstack([*places, anywhere(shapes, rng, few)]), (-180, -90), (180, 90)))
 
 
-def star(rng: Rng, middle: Floats, size: float, corners: int | None = None) -> shapely.Polygon:
+def star(rng: Rng, middle: Floats, size: float, corners: int | None = None) -> Polygon:
     """Draw a star, often with a hole."""
     many = int(rng.integers(3, 12)) if corners is None else corners
     turn = np.sort(rng.random(many)) * 0.5 * np.pi / many + np.arange(many) * 2 * np.pi / many
     spikes = np.column_stack([np.cos(turn), np.sin(turn)]) * rng.uniform(0.3, 1, (many, 1)) * size
-    return shapely.Polygon(middle + spikes, [middle + spikes * 0.5] if rng.random() < 0.4 else [])
+    return Polygon(middle + spikes, [middle + spikes * 0.5] if rng.random() < 0.4 else [])
 
 
-def lattice(rng: Rng, middle: Floats, size: float, across: int = 3) -> list[shapely.Polygon]:
+def lattice(rng: Rng, middle: Floats, size: float, across: int = 3) -> list[Polygon]:
     """Draw grids that share their borders exactly and fill a square."""
     x, y = np.meshgrid(np.arange(across + 1) - across / 2, np.arange(across + 1) - across / 2, indexing="ij")
     nodes = middle + (np.stack([x, y], axis=-1) + rng.uniform(-0.3, 0.3, (across + 1, across + 1, 2))) * size / across
     return [of_nodes(nodes, i, j) for i in range(across) for j in range(across)]
 
 
-def of_nodes(nodes: Floats, i: int, j: int) -> shapely.Polygon:
+def of_nodes(nodes: Floats, i: int, j: int) -> Polygon:
     """Draw one grid of a lattice."""
-    return shapely.Polygon([nodes[i, j], nodes[i + 1, j], nodes[i + 1, j + 1], nodes[i, j + 1]])
+    return Polygon([nodes[i, j], nodes[i + 1, j], nodes[i + 1, j + 1], nodes[i, j + 1]])
 
 
-def free(rng: Rng, middle: Floats, size: float) -> list[shapely.Geometry]:
+def free(rng: Rng, middle: Floats, size: float) -> list[Shape]:
     """Draw overlaps, gaps, holes and an exclave."""
     stars = [star(rng, middle + rng.uniform(-0.5, 0.5, 2) * size, size / 2) for _ in range(6)]
-    joined = shapely.MultiPolygon(stars[:2])
+    joined = MultiPolygon(stars[:2])
     return [joined if joined.is_valid else stars[0], *stars[2:]]
 
 
-def touching(rng: Rng, middle: Floats, size: float) -> list[shapely.Geometry]:
+def touching(rng: Rng, middle: Floats, size: float) -> list[Shape]:
     """Draw multipolygons whose parts touch in a point, a hole that touches its shell, and one who fills that hole."""
     part = size / 4
     x, y = middle
@@ -125,35 +140,44 @@ def touching(rng: Rng, middle: Floats, size: float) -> list[shapely.Geometry]:
     others = shapely.box(x - part, y, x, y + part), shapely.box(x, y - part, x + part, y)
     hole = [(x, y - size), (x - part, y - size / 2), (x + part, y - size / 2)]
     ring = [(x, y - size), (x + size, y - size), (x + size, y - part), (x - size, y - part), (x - size, y - size)]
-    shapes = [shapely.MultiPolygon(corner), shapely.MultiPolygon(others), shapely.Polygon(ring, [hole])]
-    return [*shapes, shapely.Polygon(hole), star(rng, middle, size / 3)]
+    shapes: list[Shape] = [MultiPolygon(corner), MultiPolygon(others), Polygon(ring, [hole])]
+    return [*shapes, Polygon(hole), star(rng, middle, size / 3)]
 
 
-def spiky(rng: Rng, middle: Floats, size: float) -> list[shapely.Geometry]:
+def spiky(rng: Rng, middle: Floats, size: float) -> list[Shape]:
     """Draw slivers a hair wide, a spike without any width, a bow that crosses itself, corners given twice."""
-    slivers: list[shapely.Geometry] = []
+    slivers: list[Shape] = []
     for hair in (1e-12, 1e-9, 1e-6):
         turn, at = rng.uniform(0, np.pi), middle + rng.uniform(-0.3, 0.3, 2) * size
         along = np.array([np.cos(turn), np.sin(turn)]) * size / 2
-        slivers.append(shapely.Polygon([at - along, at + along, at + along[::-1] * (-hair, hair) / size]))
+        slivers.append(Polygon([at - along, at + along, at + along[::-1] * (-hair, hair) / size]))
     (x, y), part = middle, size / 3
-    spike = [(x, y), (x + part, y), (x + part, y + part), (x + size, y + 2 * part), (x + part, y + part), (x, y + part)]
+    spike = [
+        (x, y),
+        (x + part, y),
+        (x + part, y + part),
+        (x + size, y + 2 * part),
+        (x + part, y + part),
+        (x, y + part),
+    ]
     bow = [(x, y), (x - part, y - part), (x - part, y), (x, y - part)]
     twice = np.repeat(shapely.get_coordinates(star(rng, middle, size / 2).exterior), 3, axis=0)
     line = shapely.segmentize(shapely.box(x - part, y, x, y + size / 2), size / 40)
-    return [*slivers, shapely.Polygon(spike), shapely.Polygon(bow), shapely.Polygon(twice), line]
+    return [*slivers, Polygon(spike), Polygon(bow), Polygon(twice), line]
 
 
-def nested(rng: Rng, middle: Floats, size: float) -> list[shapely.Geometry]:
+def nested(rng: Rng, middle: Floats, size: float) -> list[Shape]:
     """Draw shapes in shapes, five deep, some equal to each other, some a tenth of a metre large."""
-    outer = shapely.Polygon(star(rng, middle, size / 2).exterior)
-    within = [shapely.affinity.scale(outer, part, part, origin=tuple(middle)) for part in (1, 0.8, 0.8, 0.5, 0.2, 0.2)]
+    outer = Polygon(star(rng, middle, size / 2).exterior)
+    within = [
+        shapely.affinity.scale(outer, part, part, origin=tuple(middle)) for part in (1, 0.8, 0.8, 0.5, 0.2, 0.2)
+    ]
     tiny = [star(rng, middle + rng.uniform(-0.1, 0.1, 2) * size, 1e-7 * 10**power) for power in (0, 0, 1)]
-    holed = shapely.Polygon(within[1].exterior, [within[3].exterior])
-    return [*within, *tiny, holed, shapely.MultiPolygon([holed, within[5]])]
+    holed = Polygon(within[1].exterior, [within[3].exterior])
+    return [*within, *tiny, holed, MultiPolygon([holed, within[5]])]
 
 
-def stepped(rng: Rng, middle: Floats, size: float) -> list[shapely.Geometry]:
+def stepped(rng: Rng, middle: Floats, size: float) -> list[Shape]:
     """Draw ground all of whose corners lie on steps of the anchors, or on rounded degrees."""
     unit = STEP if rng.random() < 0.7 else 1e-7
     drawn = [*lattice(rng, middle, size), star(rng, middle, size / 2)]
@@ -161,7 +185,7 @@ def stepped(rng: Rng, middle: Floats, size: float) -> list[shapely.Geometry]:
     return [shape for shape in rounded if shape.is_valid and not shape.is_empty]
 
 
-KINDS: dict[str, Callable[[Rng, Floats, float], Sequence[shapely.Geometry]]] = {
+KINDS: dict[str, Callable[[Rng, Floats, float], Sequence[Shape]]] = {
     "lattice": lattice, "free": free, "touching": touching, "spiky": spiky, "nested": nested, "stepped": stepped,
 }  # fmt: skip
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pyogrio
 import pytest
-import shapely
+
+from geo.shapes import Shape
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 EXTRACTS = {
@@ -17,7 +18,7 @@ EXTRACTS = {
 MOST = 1500  # polygons of one extract, evenly chosen
 
 
-def areas(name: str, where: str | None = None) -> tuple[list[str], list[shapely.Geometry]]:
+def areas(name: str, where: str | None = None) -> tuple[list[str], list[Shape]]:
     """Return codes and polygons of an extract; the test is skipped where the extract is not here."""
     path = SHARED / EXTRACTS[name]
     if not path.exists():
@@ -28,5 +29,5 @@ def areas(name: str, where: str | None = None) -> tuple[list[str], list[shapely.
         frame = pyogrio.read_dataframe(path, layer="multipolygons", columns=columns, where=where, on_invalid="ignore")
     frame = frame[frame.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
     frame = frame.iloc[:: -(-len(frame) // MOST)]
-    codes = [str(one or other) for one, other in zip(frame["osm_id"], frame["osm_way_id"], strict=True)]
+    codes = frame["osm_id"].fillna(frame["osm_way_id"]).astype(str).tolist()
     return codes, list(frame.geometry)

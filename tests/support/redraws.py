@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely import MultiPolygon, Polygon
 
+from geo.shapes import Shape
 from tests.support.coverages import Floats, Rng, of_nodes, star
 
-Changes = dict[str, shapely.Geometry | None]
+Changes = dict[str, Shape | None]
 
 
 @dataclass(frozen=True)
@@ -74,16 +76,16 @@ def split(town: Town, rng: Rng) -> tuple[Changes, Floats | None]:
     middle = rng.uniform(west, east)
     sides = shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)
     both = [shapely.intersection(shape, side) for side in sides]
-    halves = [half for half in both if half.geom_type in ("Polygon", "MultiPolygon") and not half.is_empty]
+    halves = [half for half in both if isinstance(half, Polygon | MultiPolygon) and not half.is_empty]
     if len(halves) < 2:
         return {code: None}, None
-    joined = shapely.MultiPolygon(list(shapely.get_parts([half for half in (halves[1], others) if half is not None])))
+    joined = MultiPolygon(list(shapely.get_parts([half for half in (halves[1], others) if half is not None])))
     return {code: halves[0], other: joined if joined.is_valid else halves[1]}, None
 
 
 def remove(town: Town, rng: Rng) -> tuple[Changes, Floats | None]:
     """Take a grid's ground away."""
-    return {town.any_code(rng): None if rng.random() < 0.7 else shapely.Polygon()}, None
+    return {town.any_code(rng): None if rng.random() < 0.7 else Polygon()}, None
 
 
 def restore(town: Town, rng: Rng) -> tuple[Changes, Floats | None]:
@@ -106,7 +108,7 @@ def pieces(town: Town, rng: Rng) -> tuple[Changes, Floats | None]:
     """Give a grid several pieces among the others' ground."""
     low, high = town.nodes.min(axis=(0, 1)), town.nodes.max(axis=(0, 1))
     stars = [star(rng, rng.uniform(low, high), town.size / 3) for _ in range(4)]
-    joined = shapely.MultiPolygon(stars)
+    joined = MultiPolygon(stars)
     return {town.any_code(rng): joined if joined.is_valid else stars[0]}, None
 
 
