@@ -1,7 +1,7 @@
 """On which side of a line a point lies, never wrong: in floats where they are sure, else by exact sums.
 
 After J. R. Shewchuk, Adaptive Precision Floating-Point Arithmetic and Fast Robust Geometric Predicates (1997).
-No product here under- or overflows for degrees. None of this may be compiled with fastmath.
+None of this may be compiled with fastmath.
 """
 
 import numba as nb
@@ -10,6 +10,7 @@ import numpy as np
 HALF_ULP = 2.0**-53
 SURE = (3 + 16 * HALF_ULP) * HALF_ULP  # Shewchuk's bound for the float result
 SPLIT = 2.0**27 + 1
+LARGER = 2.0**500  # taken times this, degrees next to 0 do not underflow, and 180 does not overflow when squared
 
 
 @nb.njit(cache=True, nogil=True)
@@ -58,10 +59,10 @@ def exact_side(ax, ay, bx, by, cx, cy):
     """Return the sign of (a - c) × (b - c) by exact sums."""
     total = np.empty(20)
     used = 0
-    acx, acx_rest = two_difference(ax, cx)
-    acy, acy_rest = two_difference(ay, cy)
-    bcx, bcx_rest = two_difference(bx, cx)
-    bcy, bcy_rest = two_difference(by, cy)
+    acx, acx_rest = two_difference(ax * LARGER, cx * LARGER)
+    acy, acy_rest = two_difference(ay * LARGER, cy * LARGER)
+    bcx, bcx_rest = two_difference(bx * LARGER, cx * LARGER)
+    bcy, bcy_rest = two_difference(by * LARGER, cy * LARGER)
     for left in (acx, acx_rest):
         for right in (bcy, bcy_rest):
             high, low = two_product(left, right)

@@ -205,7 +205,7 @@ def redraw_everywhere(table, row, old, xy, corners, first, last, names, tiles, p
         hull = np.array((1e9, -1e9, 1e9, -1e9))
         widen_hull(hull, face, old, len(old))
         widen_hull(hull, face, xy, corners)
-        bent = bend(max(hull[1] - hull[0], hull[3] - hull[2]))
+        bent = bend(max(hull[1] - hull[0], hull[3] - hull[2]), box[1], box[3])
         hull[0], hull[1], hull[2], hull[3] = hull[0] - bent, hull[1] + bent, hull[2] - bent, hull[3] + bent
         row_0, row_1, column_0, column_1 = region_span(hull)
         for region_row in range(row_0, row_1 + 1):

@@ -1,5 +1,7 @@
 """Build one region of the lattice index from the shapes that may reach into it."""
 
+import math
+
 import numba as nb
 import numpy as np
 
@@ -80,9 +82,13 @@ def faces_reached(west, south, east, north):
 
 
 @nb.njit(cache=True, nogil=True)
-def bend(wide):
-    """Return how far edges of a shape so wide may leave the box of its corners, axial at resolution 0."""
-    return wide * wide * UNIT * 12 + 1e-9
+def bend(wide, south, north):
+    """Return how far edges of a shape so wide, between these latitudes, may leave the box of its corners, axial at 0.
+
+    As `raster.pieces_of` reckons it for an edge.
+    """
+    steep = 1 / max(math.cos(max(abs(south), abs(north)) * RADIANS), 0.01)
+    return wide * wide * UNIT * (1 + steep) + 1e-9
 
 
 @nb.njit(cache=True, nogil=True)
@@ -125,7 +131,7 @@ def measure(xy, ring_ends, grid_rings, boxes, suited, faces, hulls, areas):
                         total += before_a * b - before_b * a
                     before_a, before_b = a, b
             faces[count, 0], faces[count, 1] = row, face
-            bent = bend(max(high_a - low_a, high_b - low_b))
+            bent = bend(max(high_a - low_a, high_b - low_b), south, north)
             hulls[count, 0], hulls[count, 1] = low_a - bent, high_a + bent
             hulls[count, 2], hulls[count, 3] = low_b - bent, high_b + bent
             areas[count] = abs(total) / 2

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import faulthandler
 import multiprocessing
 import tempfile
 import threading
@@ -77,9 +78,9 @@ class Square:
         town = Town.built(self.rng, nodes[0, 0], SIZE, ACROSS)
         arrays = Locator(town.codes, list(town.shapes.values())).to_arrays()
         for name, array in arrays.items():
-            np.save(self.folder / f"{number % 2}_{name}.npy", array)
+            np.save(self.folder / f"{number}_{name}.npy", array)
         mapped = {
-            name: np.load(self.folder / f"{number % 2}_{name}.npy", mmap_mode="r" if array.size else None)
+            name: np.load(self.folder / f"{number}_{name}.npy", mmap_mode="r" if array.size else None)
             for name, array in arrays.items()
         }
         locator = Locator.from_arrays(mapped)
@@ -113,6 +114,10 @@ def _places(version: Version, rng: np.random.Generator) -> Floats:
 
 def live(seed: int, seconds: float) -> Told:
     """Let one redraw and some ask, in one process."""
+    from geo.compiled import warm  # numba looks where kernels are kept when it is loaded
+
+    warm()
+    faulthandler.enable()
     with tempfile.TemporaryDirectory(prefix="wangge-") as folder, ThreadPoolExecutor(1 + READERS) as threads:
         square = Square(seed, Path(folder))
         jobs = [threads.submit(square.redraw)]

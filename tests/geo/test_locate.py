@@ -158,7 +158,10 @@ def test_a_point_in_no_grid_is_in_no_grid(kernels: bool) -> None:
 
 @BOTH
 def test_a_layer_without_ground_knows_no_place(kernels: bool) -> None:
-    for locator in (Locator([], [], kernels=kernels), Locator(["a", "b"], [None, shapely.MultiPolygon()], kernels=kernels)):
+    for locator in (
+        Locator([], [], kernels=kernels),
+        Locator(["a", "b"], [None, shapely.MultiPolygon()], kernels=kernels),
+    ):
         assert locator.locate(Point(117, 36)) is None
         assert locator.locate_many([117.0], [36.0]).tolist() == [-1]
         assert locator.nearest(Point(117, 36)) is None

@@ -34,6 +34,7 @@ def covering(codes: Sequence[str], shapes: Shapes, places: Floats) -> list[int]:
         west, south, east, north = shape.bounds
         near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
         if shapely.get_num_coordinates(shape) > LARGE or not shape.is_valid:
+            shape = shapely.transform(shape, np.copy)  # others may be asking the same one
             shapely.prepare(shape)
         found[near[shapely.covers(shape, shapely.points(places[near]))]] = row
     return found.tolist()
