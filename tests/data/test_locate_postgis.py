@@ -74,4 +74,4 @@ async def test_real_ground_is_answered_as_postgis_does(name: str, owner_url: str
     codes, shapes = areas(name)
     valid = [row for row, shape in enumerate(shapes) if shape.is_valid]
     codes, shapes = [codes[row] for row in valid], [shapes[row] for row in valid]
-    await compare(owner_url, codes, shapes, places_for(shapes, np.random.default_rng(52), 20_000))
+    await compare(owner_url, codes, shapes, places_for(shapes, np.random.default_rng(52), 6_000))

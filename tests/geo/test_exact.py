@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from geo.kernels.exact import crosses, lies_on, side
 
-LEAST = 1e-60  # a product of what is smaller may be lost, in GEOS as well
+LEAST = 1e-140  # products of two numbers yet smaller are lost
 MODERATE = settings(max_examples=400, deadline=None)
 COORDINATES = st.one_of(
     st.floats(-180, 180, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) > LEAST),
@@ -44,6 +44,8 @@ def nearly_in_line(draw: st.DrawFn) -> tuple[tuple[float, float], ...]:
 @MODERATE
 @given(nearly_in_line() | st.tuples(PLACES, PLACES, PLACES))
 @example(((0.5, 0.5), (12.0, 12.0), (24.0, 24.0 + 2**-48)))
+@example(((0.0, 0.0), (0.0, 0.01), (-5e-324, 0.005)))
+@example(((1.0, 0.0), (1.5, 0.0), (1.0, -5e-324)))
 def test_the_side_is_that_of_exact_fractions(places: tuple[tuple[float, float], ...]) -> None:
     a, b, c = places
     assert side(*a, *b, *c) == sign(a, b, c)

@@ -9,7 +9,7 @@ from geo.point import Point
 from tests.support.coverages import CLOSE, anywhere, at_edges, covering
 from tests.support.real_ground import EXTRACTS, areas
 
-COUNT = 20_000
+COUNT = 6_000
 LEVELS = "admin_level IS NOT NULL"
 
 

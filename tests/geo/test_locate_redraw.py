@@ -124,7 +124,7 @@ def test_a_redraw_may_be_of_more_grids_over_one_cell_than_a_record_has() -> None
     check_old([version])
 
 
-@pytest.mark.parametrize("corners", [1_000, 20_000, 200_000])
+@pytest.mark.parametrize("corners", [1_000, 100_000])
 def test_a_grid_may_get_a_ring_of_any_length(corners: int) -> None:
     rng = np.random.default_rng(24)
     town = Town.built(rng, np.array([117.0, 36.6]), 0.003)

@@ -15,7 +15,7 @@ EXTRACTS = {
     "haidian": "beijing_haidian_osm/haidian.osm.pbf",
     "longgang": "shenzhen_longgang_osm/longgang.osm.pbf",
 }
-MOST = 1500  # polygons of one extract, evenly chosen
+MOST = 700  # polygons of one extract, evenly chosen
 
 
 def areas(name: str, where: str | None = None) -> tuple[list[str], list[Shape]]:
