@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.index import Floats, Index, Ints, Longs, Rings, build, rings_of, suited
 from geo.kernels import find, redraw, region
+from geo.kernels.find import find_one
 from geo.kernels.records import TILE
 from geo.kernels.reread import PAGE
 
@@ -131,7 +132,10 @@ class Compiled:
 
     def one(self, lng: float, lat: float) -> int:
         """Find the row of the shape that covers a position; -1 if none does."""
-        found: int = find.find_one(self.address, lng, lat)
+        found: int = find_one(self.address, lng, lat)
+        return self._or_loose(found, lng, lat) if self.loose else found
+
+    def _or_loose(self, found: int, lng: float, lat: float) -> int:
         for row, shape in self.loose:
             if found >= 0 and self.rank[row] > self.rank[found]:
                 break

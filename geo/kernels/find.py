@@ -221,6 +221,7 @@ def find_many(table, lng, lat, out):
     asked, at = np.empty(BLOCK + 1, np.int32), np.empty(BLOCK + 1, np.int64)
     tiles, own_tiles, more_tiles = long(table, TILES), long(table, OWN + TILES), long(table, NEW + TILES)
     pages, own_pages, more_pages = long(table, PAGES), long(table, OWN + PAGES), long(table, NEW + PAGES)
+    words, own_words, more_words = long(table, WORDS), long(table, OWN + WORDS), long(table, NEW + WORDS)
     for start in range(0, len(lng), BLOCK):
         count = min(BLOCK, len(lng) - start)
         to_planes(lng[start : start + count], lat[start : start + count], face, a, b)
@@ -258,7 +259,8 @@ def find_many(table, lng, lat, out):
             asked[waiting] = k
             waiting += entry < NONE
         for number in range(waiting):
-            at[number] = at_word(table, WORDS, at[number], 4)
+            p = at[number]
+            at[number] = words + 4 * p if p < own_words else more_words + 4 * (p - own_words)
             prefetch(at[number])
             prefetch(at[number] + 64)
         for number in range(waiting):
