@@ -117,6 +117,7 @@ def test_a_port_taken_meanwhile_is_left_to_the_stranger(home: Path) -> None:
     port = clusters.ensure(home).port
     clusters.stop(home)
     with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the cluster's last connections may linger
         stranger.bind(("127.0.0.1", port))
         stranger.listen()
         with pytest.raises(ClusterError) as refused:

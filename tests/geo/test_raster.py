@@ -4,14 +4,26 @@ import numpy as np
 import pytest
 
 from geo.cells import cells_of
-from geo.kernels.raster import BEND, MARGIN, centre_of, edge_cells, place_of
+from geo.kernels.raster import centre_of, edge_cells, place_of
 from geo.kernels.sphere import nearest_face, unit_vector
 
-NEAR = 0.006  # of the distance between centres: what is this near a cell must be among its edges
+NEAR = 0.0065  # of the distance between centres: what comes this near to a cell must be among its edges
 
 
-def test_a_margin_is_left_beside_what_bending_takes() -> None:
-    assert MARGIN - BEND > NEAR
+@pytest.mark.parametrize("resolution", [7, 10, 13])
+def test_an_edge_just_outside_a_cell_is_among_its_edges(resolution: int) -> None:
+    rng = np.random.default_rng(resolution)
+    face = nearest_face(*unit_vector(117.0, 36.6))
+    i, j = (round(axis) for axis in place_of(117.0, 36.6, face, resolution))
+    window, out = np.array([i - 16, j - 16, 32, 32]), np.empty(1000, np.int32)
+    for _ in range(200):
+        off, (q, other) = 0.5 + NEAR, rng.uniform(-0.25, 0.25, 2)
+        ends = np.array([(off + q / 2, q), (off + other / 2, other)]) * rng.choice([-1, 1])
+        ends = ends[:, ::-1] if rng.random() < 0.5 else ends  # beyond another side
+        edge = np.array([centre_of(i + p, j + r, face, resolution) for p, r in ends])
+        places = [place_of(*corner, face, resolution) for corner in edge]
+        met = edge_cells(edge, 0, *places[0], *places[1], face, resolution, window, out)
+        assert 16 * 32 + 16 in out[:met]
 
 
 @pytest.mark.parametrize("resolution", [7, 9, 11, 13])
