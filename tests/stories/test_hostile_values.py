@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import cycle
@@ -77,6 +78,9 @@ def escaped(text: Any) -> str:
     return quote(str(text).encode("utf-8", "surrogatepass"), safe="")
 
 
+INSIDES = re.compile(r"(?<![\w-])pg_[a-z]|traceback|sqlstate|asyncpg")
+"""Words of the database and of Python; a random secret may hold the letters "pg_" within a word."""
+
 BY_ITSELF = {"delivery"}
 """What waits to be told outside is tried again whoever asks for what."""
 
@@ -100,10 +104,7 @@ class Thrown:
         where = f"{person} {door[0]} {door[1]} {what[0]} {what[1]}={str(what[2])[:30]!a}"
         if status >= 500:
             self.faults.append(f"{where}: {status} {text[:200]}")
-        if any(
-            word in text.lower().replace(str(what[2]).lower(), "")
-            for word in ("pg_", "traceback", "sqlstate", "asyncpg")
-        ):
+        if INSIDES.search(text.lower().replace(str(what[2]).lower(), "")):
             self.faults.append(f"{where}: tells of its insides: {text[:200]}")
         after = await self.matrix.tables.hashes()
         changed = {name for name in after if after[name] != self.before[name]} - case.refused_touches - BY_ITSELF

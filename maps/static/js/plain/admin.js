@@ -111,9 +111,10 @@ $("rows").addEventListener("keydown", (event) => {
 
 enter("account.view", async (who) => {
   me = who;
-  show($("add"), me.permissions.includes("account.manage"));
   const places = me.permissions.includes("ground.view");
   [roles, layers] = await Promise.all([get("/api/roles"), places ? get("/api/layers") : []]);
   pane.rest(pane);
+  show($("show-roles"), true); // nothing opens before what it shows is there
+  show($("add"), me.permissions.includes("account.manage"));
   await read(null);
 });

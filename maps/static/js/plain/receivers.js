@@ -1,6 +1,6 @@
 /* Receivers of notices: who is told what happens, how that goes, and beside the list one of them or a new one. */
 import { get } from "../common/api.js";
-import { $, el, say } from "../common/dom.js";
+import { $, el, say, show } from "../common/dom.js";
 import { t, word } from "../common/texts.js";
 import { tell, why } from "./form.js";
 import { enter, leave } from "./frame.js";
@@ -80,5 +80,6 @@ $("add").addEventListener("click", add);
 enter("notice.manage", async () => {
   pane.rest(pane);
   await read();
+  show($("add"), true); // the form needs the layers
   setInterval(look, AGAIN);
 });
