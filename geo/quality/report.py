@@ -1,4 +1,4 @@
-"""What is wrong with a layer of ground: a counted report that repairs nothing."""
+"""What is wrong with shapes before they are taken in: a counted report."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from shapely import Polygon
 
 from geo.point import Point
+from geo.quality.faults import NOTICED_M2
 from geo.shapes import Shapes, area_m2
-
-NOTICED_M2 = 1.0  # smaller overlaps and gaps come from rounding coordinates, not from drawing
 
 
 @dataclass(frozen=True, slots=True)
