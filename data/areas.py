@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data.schema import Ltree, id_column, metadata, shape_columns
+from data.schema import Ltree, id_column, metadata, outline_columns, shape_columns, source_ref_column
 
 area_level = Table(
     "area_level",
@@ -28,7 +28,10 @@ area_level = Table(
     Column("rank", SmallInteger, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("name_en", Text, nullable=False),
+    Column("digits", SmallInteger),
+    CheckConstraint("digits BETWEEN 1 AND 64", name="digits"),
 )
+"""`digits`: how long the code of an area of the level is, all digits and its parent's code first; none: as one likes."""
 
 area = Table(
     "area",
@@ -40,6 +43,8 @@ area = Table(
     Column("parent_id", ForeignKey("area.id"), index=True),
     Column("path", Ltree, nullable=False, unique=True),
     *shape_columns("MULTIPOLYGON", required=False),
+    source_ref_column(),
+    *outline_columns(),
     UniqueConstraint("id", "code"),
     UniqueConstraint("id", "path"),
     CheckConstraint("code ~ '^[A-Za-z0-9_]{1,64}$'", name="code"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     Table,
     Text,
     Uuid,
@@ -24,7 +26,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import func
 
 from data.areas import area
-from data.schema import area_path_column, id_column, in_the_tree, metadata, shape_columns
+from data.schema import area_path_column, id_column, in_the_tree, metadata, one_of, outline_columns, shape_columns
+
+
+class Purpose(StrEnum):
+    """What a dedicated grid is cut out of the residential ones for."""
+
+    MALL = "mall"
+    TOWER = "tower"
+    CAMPUS = "campus"
+    STREET = "street"
+    PARK = "park"
+    OTHER = "other"
+
 
 grid_layer = Table(
     "grid_layer",
@@ -32,6 +46,10 @@ grid_layer = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("name_en", Text, nullable=False),
+    Column("least_households", Integer),
+    Column("most_households", Integer),
+    CheckConstraint("least_households >= 0 AND most_households >= 0", name="households"),
+    CheckConstraint("least_households <= most_households", name="least_and_most"),
     CheckConstraint("code ~ '^[A-Za-z0-9][A-Za-z0-9_]{0,63}$'", name="code"),
 )
 
@@ -47,9 +65,13 @@ grid = Table(
     *shape_columns("MULTIPOLYGON"),
     Column("valid", TSTZRANGE, nullable=False, server_default=func.tstzrange(func.now(), None)),
     area_path_column(required=True),
+    Column("purpose", Text),
+    *outline_columns(),
     ForeignKeyConstraint(["area_id", "code"], ["area.id", "area.code"]),
     in_the_tree("area_id"),
     CheckConstraint("kind IN ('basic', 'dedicated')", name="kind"),
+    CheckConstraint(one_of("purpose", Purpose), name="purpose"),
+    CheckConstraint("(kind = 'dedicated') = (purpose IS NOT NULL)", name="dedicated_to_something"),
     CheckConstraint("NOT isempty(valid)", name="valid_not_empty"),
     ExcludeConstraint(("layer", "="), ("code", "="), ("valid", "&&"), name="grid_one_version_at_a_time"),
     Index("grid_area_id_idx", "area_id"),

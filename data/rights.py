@@ -26,6 +26,8 @@ class Permission(StrEnum):
     WORKER_VIEW = "worker.view"
     WORKER_MOVE = "worker.move"
     GROUND_VIEW = "ground.view"
+    GROUND_CHECK = "ground.check"
+    GROUND_CHANGE = "ground.change"
     ROSTER_MANAGE = "roster.manage"
     NOTICE_MANAGE = "notice.manage"
     HOUSEHOLD_VIEW = "household.view"

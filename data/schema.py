@@ -18,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKeyConstraint,
     MetaData,
+    Text,
     Uuid,
     func,
 )
@@ -123,6 +124,19 @@ def shape_columns(kind: str, name: str = "shape", *, required: bool = True) -> l
         ),
         CheckConstraint(f"NOT st_isempty({name})", name=f"{name}_not_empty"),
     ]
+
+
+def outline_columns() -> list[Column[Any]]:
+    """Return a shape simplified for far (z ≤ 10), middle (11–12) and near (13–14) zooms; none: drawn as it is."""
+    return [
+        Column(f"outline_{zoom}", Geometry("MULTIPOLYGON", srid=3857, spatial_index=False))
+        for zoom in ("far", "middle", "near")
+    ]
+
+
+def source_ref_column() -> Column[str]:
+    """Return what a loader knows a thing by in the file it came from, as `osm:w123`; none: drawn here."""
+    return Column("source_ref", Text, unique=True)
 
 
 @cache

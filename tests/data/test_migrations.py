@@ -48,7 +48,7 @@ async def test_autogenerate_finds_nothing_to_change(owner_url: str) -> None:
 
 async def test_a_database_before_its_first_migration_knows_what_it_lacks(cluster: Cluster) -> None:
     clusters.provision(cluster, "empty")
-    assert await migrate.pending(cluster.url("wangge_owner", "empty")) == ["0001", "0002", "0003", "0004"]
+    assert await migrate.pending(cluster.url("wangge_owner", "empty")) == ["0001", "0002", "0003", "0004", "0005"]
 
 
 GATES = {
@@ -97,6 +97,23 @@ GATES = {
         SELECT gen_random_uuid(), layer, area_id, area_path, code, name, shape, '[2026-01-01, 2026-02-01)' FROM grid""",
     "a grid that was never valid": "UPDATE grid SET valid = 'empty'",
     "a grid under another area's code": "UPDATE grid SET code = 'G99'",
+    "a purpose of nothing dedicated": "UPDATE grid SET purpose = 'mall'",
+    "dedicated to nothing": "UPDATE grid SET kind = 'dedicated'",
+    "dedicated to something unheard of": "UPDATE grid SET kind = 'dedicated', purpose = 'palace'",
+    "more households at least than at most": "UPDATE grid_layer SET least_households = 500, most_households = 300",
+    "codes of no digit": "UPDATE area_level SET digits = 0",
+    "ground that comes of itself": "INSERT INTO grid_lineage SELECT id, id, 1, 0 FROM grid",
+    "lineage of no ground": """INSERT INTO grid_lineage (before, after, m2, households)
+        SELECT id, gen_random_uuid(), 0, 0 FROM grid""",
+    "a check that ended and runs": """INSERT INTO ground_check (id, started, ended, status)
+        VALUES (gen_random_uuid(), now(), now(), 'running')""",
+    "a fault nowhere in the tree": """WITH c AS (INSERT INTO ground_check (id, started, ended, status)
+        VALUES (gen_random_uuid(), now(), now(), 'done') RETURNING id)
+        INSERT INTO ground_fault (id, check_id, kind, area_path) SELECT gen_random_uuid(), id, 'gap', 'nowhere' FROM c""",
+    "a proposal decided at no time": """INSERT INTO proposal (id, kind, layer, level, made, status)
+        VALUES (gen_random_uuid(), 'repair', 'governance', 'grid', now(), 'accepted')""",
+    "a house number beyond the Earth": """INSERT INTO address (id, number, text, point, cell)
+        VALUES (gen_random_uuid(), '1', '1', st_setsrid(st_makepoint(999, 95), 4326), 0)""",
     "an empty shape": "UPDATE grid SET shape = st_geomfromtext('MULTIPOLYGON EMPTY', 4326)",
 }
 

@@ -51,7 +51,15 @@ MAY_WRITE = {
     "reservation": {"INSERT", "DELETE"},
     "receiver": {"INSERT", "DELETE"},
     "delivery": {"INSERT", "DELETE"},
+    "area": {"INSERT"},
+    "grid": {"INSERT"},
+    "grid_lineage": {"INSERT"},
+    "ground_check": {"INSERT", "DELETE"},
+    "ground_fault": {"INSERT", "DELETE"},
+    "proposal": {"INSERT", "DELETE"},
+    "proposal_shape": {"INSERT", "DELETE"},
 }
+OUTLINES = {"outline_far", "outline_middle", "outline_near"}
 MAY_WRITE_COLUMNS = {
     "worker": {"active_tasks", "holds_exclusive", "changed", "rest_until"},
     "town": {"demo_clock"},
@@ -66,8 +74,16 @@ MAY_WRITE_COLUMNS = {
     "task": {"status", "accepted_at", "on_scene_at", "ended_at", "reason", "result"},
     "account": {"password_hash", "locked_at"},
     "access_token": {"used_at", "revoked_at"},
+    "area": {"name", "parent_id", "path", "shape", *OUTLINES},
+    "grid": {"valid", *OUTLINES},
+    "household": {"area_id", "area_path"},
+    "ground_check": {"ended", "status", "counts", "seen", "reason"},
+    "proposal": {"status", "decided", "decided_by", "summary", "reason"},
 }  # fmt: skip
-"""What an incident is filed as, and where that puts it, is the desk's to write; what was said and by whom is nobody's."""
+"""Of the ground the shapes and what follows from them, only for who may change it (row security).
+
+What an incident is filed as, and where that puts it, is the desk's to write; what was said and by whom is nobody's.
+"""
 MAY_CALL = {
     **dict.fromkeys(
         ("acting", "by_rules", "me", "my_account", "my_worker", "scope", "commanded", "commanding", "as_reporter"),
@@ -75,7 +91,10 @@ MAY_CALL = {
     ),
     **dict.fromkeys(("place_key", "audit_only_grows", "audit_head_follows"), EVERYBODY),
     **dict.fromkeys(("my_incidents", "my_grids", "worker_of_account", "area_of_role"), BOTH),
-    **{f"{table}_in": {"wangge_app"} for table in ("ground", "street", "building", "area", "grid", "household")},
+    **{
+        f"{table}_in": {"wangge_app"}
+        for table in ("ground", "street", "building", "address", "area", "grid", "household")
+    },
     "audit_append": {"wangge_dispatcher"},
     "touched": {"wangge_dispatcher"},
     "my_responders": EVERYBODY,
@@ -196,6 +215,12 @@ WRITES = {
     "audit": "DELETE FROM audit",
     "audit_head": "UPDATE audit_head SET rows = 0",
     "grid": "DELETE FROM grid",
+    "grid_lineage": "DELETE FROM grid_lineage",
+    "ground_check": "DELETE FROM ground_check",
+    "ground_fault": "DELETE FROM ground_fault",
+    "proposal": "UPDATE proposal SET status = 'accepted'",
+    "proposal_shape": "DELETE FROM proposal_shape",
+    "address": "DELETE FROM address",
     "category": "DELETE FROM category",
     "town": "UPDATE town SET name = 'x'",
     "need": "UPDATE need SET state = 'held'",
@@ -263,6 +288,14 @@ async def test_the_reader_cannot_read_kept_answers(server_url: str) -> None:
         "DELETE FROM incident",
         "DELETE FROM task",
         "UPDATE grid SET name = 'x'",
+        "UPDATE grid_lineage SET m2 = 1",
+        "DELETE FROM grid_lineage",
+        "DELETE FROM area",
+        "UPDATE area SET code = 'x'",
+        "UPDATE household SET address = 'x'",
+        "INSERT INTO address SELECT * FROM address",
+        "UPDATE ground_fault SET kind = 'x'",
+        "UPDATE proposal_shape SET shape = was",
         "DELETE FROM grid",
         "INSERT INTO category SELECT * FROM category",
         "UPDATE worker SET capacity = 9",

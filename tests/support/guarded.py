@@ -25,6 +25,16 @@ ON_EVERY_TABLE = (
     SELECT gen_random_uuid(), 's', 'lane', st_exteriorring(st_geomfromtext(:box, 4326))""",
     """INSERT INTO building (id, code, kind, storeys, shape)
     VALUES (gen_random_uuid(), 'B1', 'home', 1, st_geomfromtext(:box, 4326))""",
+    """INSERT INTO address (id, number, text, point, cell)
+    VALUES (gen_random_uuid(), '1', '1', st_setsrid(st_makepoint(118.305, 27.005), 4326), 0)""",
+    """INSERT INTO ground_check (id, started, ended, status)
+    VALUES ('00000000-0000-0000-0000-000000000002', now(), now(), 'done')""",
+    """INSERT INTO ground_fault (id, check_id, kind, layer, code, area_path)
+    SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'overlap', layer, code, area_path FROM grid""",
+    """INSERT INTO proposal (id, kind, layer, level, made, status)
+    VALUES ('00000000-0000-0000-0000-000000000002', 'repair', 'governance', 'grid', now(), 'proposed')""",
+    """INSERT INTO proposal_shape (proposal_id, code, name, shape, moved_m2)
+    SELECT '00000000-0000-0000-0000-000000000002', 'G', 'G', st_multi(st_geomfromtext(:box, 4326)), 0""",
     "INSERT INTO answer (actor, key, request_hash, made_at) VALUES ('account:x', 'k', '', now())",
     "INSERT INTO outbox (kind, at) VALUES ('ground', now())",
     "INSERT INTO timer (kind, incident_id, due_at) SELECT 'deadline', id, now() FROM incident",
@@ -58,6 +68,7 @@ ROSTERED = (
     VALUES (gen_random_uuid(), :worker, '[2026-05-04, 2026-05-05)', 'x', 'x', now())""",
 )
 """What a worker of either community has, besides a pattern of seven days."""
+LINEAGE = "INSERT INTO grid_lineage (before, after, m2, households) VALUES (:before, :after, 1, 1)"
 BELONGING = "INSERT INTO membership (unit_id, worker_id) VALUES (:one, :other), (:other, :one)"
 
 
@@ -74,6 +85,7 @@ class Guarded:
         await place.add_area("T", "street")
         for column, name in enumerate("AB"):
             await self._community(place, name, column)
+        await place.run(LINEAGE, before=self.ids["grid A"], after=self.ids["grid B"])
         await place.run(BELONGING, one=self.ids["worker A"], other=self.ids["worker B"])
         for statement in ON_EVERY_TABLE:
             bound = {"box": box(118.3, 27.0, 118.32, 27.01).wkt} if ":box" in statement else {}
@@ -130,6 +142,8 @@ class Guarded:
             "reporter who may not report": self._person({}, account=self.ids["account A"]),
             "account A, gives roles": self._person({Permission.ROLE_ASSIGN: ("",)}, account=self.ids["account A"]),
             "no rights": self._person({}),
+            "checks": self._person({Permission.GROUND_CHECK: ("",)}),
+            "changes": self._person({Permission.GROUND_CHANGE: ("",)}),
             "auditor": self._person({Permission.AUDIT_VIEW: ("",)}),
             "auditor of A": self._person({Permission.AUDIT_VIEW: of_a}),
             "system": self._person({Permission.ACCOUNT_MANAGE: ("",)}),

@@ -7,13 +7,14 @@ from tests.support.probe import REFUSED as REFUSED
 from tests.support.probe import Probe as Probe
 from tests.support.probe import does as does
 from tests.support.probe import sees as sees
+from tests.support.probes_ground import GROUND_READING, GROUND_WRITING
 from tests.support.probes_hand import HAND_READING, HAND_WRITING
 from tests.support.probes_receivers import RECEIVER_READING, RECEIVER_WRITING
 from tests.support.probes_roster import ROSTER_READING, ROSTER_WRITING
 
 HIDDEN = {"answer", "outbox", "sign_in_attempt", "timer"}
 """Tables of which the application's role reads nothing at all."""
-BOXES = ("ground", "street", "building", "area", "grid", "household")
+BOXES = ("ground", "street", "building", "address", "area", "grid", "household")
 ALL = "SELECT count(*) FROM {}"
 IN_BOX = "SELECT count(*) FROM {}_in(st_transform(st_makeenvelope(118, 26, 119, 28, 4326), 3857))"
 COPY = "INSERT INTO {0} SELECT (jsonb_populate_record(r, CAST('{1}' AS jsonb))).* FROM {0} r WHERE {2}"
@@ -46,6 +47,7 @@ ISSUING = """INSERT INTO access_token (id, hash, account_id, kind, created_at, u
 KEEPING = "INSERT INTO answer (actor, key, request_hash, made_at) SELECT {}, 'new', '', now()"
 
 READING = [
+    *GROUND_READING,
     *HAND_READING,
     *RECEIVER_READING,
     *ROSTER_READING,
@@ -100,7 +102,7 @@ READING = [
     sees("of A", "audit", 0),
     sees("of A", "audit_head", 0),
     *(Probe("nobody", APP, IN_BOX.format(table), 0) for table in BOXES),
-    *(Probe("no rights", APP, IN_BOX.format(table), 1) for table in ("ground", "street", "building")),
+    *(Probe("no rights", APP, IN_BOX.format(table), 1) for table in ("ground", "street", "building", "address")),
     *(Probe("no rights", APP, IN_BOX.format(table), 0) for table in ("area", "grid", "household")),
     *(
         Probe("of A", APP, IN_BOX.format(table), wanted)
@@ -108,6 +110,7 @@ READING = [
     ),
 ]
 WRITING = [
+    *GROUND_WRITING,
     *HAND_WRITING,
     *RECEIVER_WRITING,
     *ROSTER_WRITING,
