@@ -3,6 +3,7 @@
 The arrays never change once built; what redraws add stands in arrays of its own behind them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ WIDEST = 8.0  # degrees; wider shapes are asked exactly, everywhere
 NO_NAMES = np.empty(0, dtype=np.int32)
 LONGEST = 2**31 - 2  # words of an array
 PADDING = 4  # cells around the grids, so that a redraw finds room
+JOINED = 4  # regions of one resolution, each way, that may share a window: 76 km
+MOST = 2**23  # cells of such a window
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,9 +100,9 @@ class Index:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Work:
-    """One region to build."""
+    """One window to build: regions of one resolution, by their keys."""
 
-    key: int
+    keys: list[int]
     rows: Ints
     hulls: Floats
     resolution: int
@@ -109,7 +112,8 @@ class _Work:
 def build(rings: Rings, boxes: Floats, rank: Ints, resolution: int | None = None, threads: int = 1) -> Index:
     """Index the shapes that `suited` names; `rank` (n,) is their order of code, ties by the lowest.
 
-    The resolution follows from the grids of each region, unless one is given.
+    The resolution follows from the grids of each region, unless one is given. Regions of one resolution that lie
+    together share a window.
     """
     works = list(_plan(rings, boxes, rank, resolution))
     bins, faces = _bins(works)
@@ -138,14 +142,31 @@ def _plan(rings: Rings, boxes: Floats, rank: Ints, resolution: int | None) -> It
         keys, owners = np.empty(total, np.int64), np.empty(total, np.int32)
         region.reached(faces, hulls, count, keys, owners)
     keys, owners = keys[:total], owners[:total]
-    order = np.lexsort((-rank[faces[owners, 0]], keys))
-    keys, owners = keys[order], owners[order]
-    begins = np.flatnonzero(np.diff(keys, prepend=-1))
     wanted = FINE if count < MANY else COARSE
-    for first, last in zip(begins, np.append(begins, total)[1:], strict=True):
-        of = owners[first:last]
-        chosen = _resolution_for(areas[of], wanted) if resolution is None else resolution
-        yield _work(int(keys[first]), np.ascontiguousarray(faces[of, 0]), hulls[of], chosen)
+    order = np.argsort(keys, kind="stable")
+    keys, owners = keys[order], owners[order]
+    its_own, begins = np.unique(keys, return_index=True)
+    of = dict(zip(its_own.tolist(), np.split(owners, begins)[1:], strict=True))
+    together = defaultdict[tuple[int, ...], list[int]](list)
+    for key, rows in of.items():
+        chosen = _resolution_for(areas[rows], wanted) if resolution is None else resolution
+        face, row, column = _place_of(key)
+        together[face, row // JOINED, column // JOINED, chosen].append(key)
+
+    def work(regions: list[int], chosen: int) -> _Work:
+        them = np.unique(np.concatenate([of[key] for key in regions]))
+        them = them[np.argsort(-rank[faces[them, 0]], kind="stable")]
+        return _work(regions, np.ascontiguousarray(faces[them, 0]), hulls[them], chosen)
+
+    for (*_, chosen), regions in together.items():
+        joined = work(regions, chosen)
+        few = joined.window[2] * joined.window[3] <= MOST
+        yield from [joined] if few else (work([key], chosen) for key in regions)
+
+
+def _place_of(key: int) -> tuple[int, int, int]:
+    """Tell a region's face, row and column."""
+    return key // region.ACROSS**2, key // region.ACROSS % region.ACROSS, key % region.ACROSS
 
 
 def _resolution_for(areas: Floats, wanted: int) -> int:
@@ -157,11 +178,11 @@ def _resolution_for(areas: Floats, wanted: int) -> int:
     return int(np.clip(round(float(exact)), COARSEST, FINEST))
 
 
-def _work(key: int, rows: Ints, hulls: Floats, resolution: int) -> _Work:
-    """Lay the window of cells over that part of the region where its shapes are."""
-    _, row, column = key // region.ACROSS**2, key // region.ACROSS % region.ACROSS, key % region.ACROSS
-    low_a, low_b = row / region.REGIONS - region.EDGE_OF_FACE, column / region.REGIONS - region.EDGE_OF_FACE
-    its_own = np.array([low_a, low_a + 1 / region.REGIONS, low_b, low_b + 1 / region.REGIONS])
+def _work(keys: list[int], rows: Ints, hulls: Floats, resolution: int) -> _Work:
+    """Lay the window of cells over that part of the regions where their shapes are."""
+    low = np.array([_place_of(key)[1:] for key in keys]) / region.REGIONS - region.EDGE_OF_FACE
+    (low_a, low_b), (high_a, high_b) = low.min(axis=0), low.max(axis=0) + 1 / region.REGIONS
+    its_own = np.array([low_a, high_a, low_b, high_b])
     matrix = SCALES[resolution]
     around = np.array([hulls[:, 0].min(), hulls[:, 1].max(), hulls[:, 2].min(), hulls[:, 3].max()])
     met = np.array([
@@ -170,7 +191,7 @@ def _work(key: int, rows: Ints, hulls: Floats, resolution: int) -> _Work:
     first_i, last_i, first_j, last_j = _turned(met[None], matrix)[0]
     window = [int(np.floor(first_i)) - PADDING, int(np.floor(first_j)) - PADDING]
     window += [_tiled(last_i + PADDING - window[0] + 1), _tiled(last_j + PADDING - window[1] + 1)]
-    return _Work(key, rows, _turned(hulls, matrix), resolution, np.array(window, dtype=np.int64))
+    return _Work(keys, rows, _turned(hulls, matrix), resolution, np.array(window, dtype=np.int64))
 
 
 def _turned(boxes: Floats, matrix: Floats) -> Floats:
@@ -185,12 +206,13 @@ def _tiled(cells: float) -> int:
 
 
 def _bins(works: list[_Work]) -> tuple[Ints, Longs]:
-    known = sorted({work.key // region.ACROSS**2 for work in works})
+    known = sorted({_place_of(work.keys[0])[0] for work in works})
     faces = np.full(20, -1, dtype=np.int64)
     faces[known] = np.arange(len(known))
     bins = np.full((max(len(known), 1), region.ACROSS**2), -1, dtype=np.int32)
     for number, work in enumerate(works):
-        bins[faces[work.key // region.ACROSS**2], work.key % region.ACROSS**2] = number
+        for key in work.keys:
+            bins[faces[_place_of(key)[0]], key % region.ACROSS**2] = number
     return bins, faces
 
 
@@ -198,7 +220,7 @@ def _build_one(rings: Rings, names: Ints, rank: Ints, work: _Work) -> tuple[Ints
     corners = int(np.sum(rings.ends[rings.of[work.rows + 1]] - rings.ends[rings.of[work.rows]]))
     cells = int(work.window[2] * work.window[3])
     room = np.array([3 * corners + 1000, 5 * corners + 1000, min(cells // TILE**2, corners + 8), 30 * corners + 4000])
-    face = work.key // region.ACROSS**2
+    face, _, _ = _place_of(work.keys[0])
     while True:
         done, tiles, pages, words, used = region.build_region(
             rings.xy,

@@ -9,10 +9,11 @@ import numpy as np
 
 from geo.kernels.anchors import place_at
 from geo.kernels.exact import crosses, lies_on
-from geo.kernels.memory import pointer, prefetch
+from geo.kernels.memory import long, prefetch, real, short_float, word
 from geo.kernels.records import EDGE, HEAD, MORE
 from geo.kernels.region import ACROSS, EDGE_OF_FACE, REGIONS
 from geo.kernels.sheet import NONE
+from geo.kernels.short import lay_out, masks_of, side
 from geo.kernels.sphere import CONTRACT, SCALES, round_hex, to_face, to_hex, to_planes, unit_vector
 
 PLACES = nb.types.Array(nb.float64, 1, "C", readonly=True)  # takes those that may be written to, too: compiled once
@@ -24,30 +25,6 @@ OWN = 12
 FACES = 19  # of the 20 faces among the bins; before them -1, for what is not on Earth
 RANK, TABLE = 39, 40
 WINDOW = 8  # words of a region: resolution, i and j of its first cell, rows, columns, its first tile
-
-
-@nb.njit(inline="always")
-def word(address, place):
-    """Read a whole number of 32 bits."""
-    return nb.carray(pointer(address + 4 * place), (1,), np.int32)[0]
-
-
-@nb.njit(inline="always")
-def long(address, place):
-    """Read a whole number of 64 bits."""
-    return nb.carray(pointer(address + 8 * place), (1,), np.int64)[0]
-
-
-@nb.njit(inline="always")
-def short_float(address, place):
-    """Read a float32 as a float."""
-    return np.float64(nb.carray(pointer(address + 4 * place), (1,), np.float32)[0])
-
-
-@nb.njit(inline="always")
-def real(address, place):
-    """Read a float."""
-    return nb.carray(pointer(address + 8 * place), (1,), np.float64)[0]
 
 
 @nb.njit(inline="always")
@@ -128,12 +105,9 @@ def answer(table, at, lng, lat):
         close = False
         edge = at + 4 * (HEAD + candidates)
         for _ in range(count):
-            ax, ay = short_float(edge, 0), short_float(edge, 1)
-            bx, by = short_float(edge, 2), short_float(edge, 3)
-            to_a, to_b, of_anchor = px * ay - py * ax, px * by - py * bx, ax * by - ay * bx
-            of_point = of_anchor + to_a - to_b
+            a, b = (short_float(edge, 0), short_float(edge, 1)), (short_float(edge, 2), short_float(edge, 3))
+            crossed, of_point = side(a[0], a[1], b[0], b[1], px, py)
             close |= abs(of_point) <= unsure
-            crossed = ((to_a >= 0) != (to_b >= 0)) & ((of_anchor > 0) != (of_point > 0))
             mask ^= word(edge, 4) if crossed else np.int32(0)
             edge += 4 * EDGE
         if close:
@@ -219,6 +193,12 @@ def find_many(table, lng, lat, out):
     face, a, b = np.empty(BLOCK, np.int8), np.empty(BLOCK), np.empty(BLOCK)
     region, place, cell = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
     asked, at = np.empty(BLOCK + 1, np.int32), np.empty(BLOCK + 1, np.int64)
+    x, y, record, edges = (
+        np.empty(BLOCK),
+        np.empty(BLOCK),
+        np.empty((6, BLOCK), np.int32),
+        np.empty((9, BLOCK), np.float32),
+    )
     tiles, own_tiles, more_tiles = long(table, TILES), long(table, OWN + TILES), long(table, NEW + TILES)
     pages, own_pages, more_pages = long(table, PAGES), long(table, OWN + PAGES), long(table, NEW + PAGES)
     words, own_words, more_words = long(table, WORDS), long(table, OWN + WORDS), long(table, NEW + WORDS)
@@ -264,5 +244,17 @@ def find_many(table, lng, lat, out):
             prefetch(at[number])
             prefetch(at[number] + 64)
         for number in range(waiting):
+            k = start + asked[number]
+            x[number], y[number] = lng[k], lat[k]
+            lay_out(at[number], number, record, edges)
+        masks_of(waiting, x, y, record, edges)
+        longer = 0
+        for number in range(waiting):
+            mask, k = record[3, number], asked[number]
+            row = word(at[number], HEAD + (0 if mask & 1 else 1))
+            out[start + k] = row if mask != 0 else NONE
+            at[longer], asked[longer] = at[number], k
+            longer += mask == -1
+        for number in range(longer):
             k = start + asked[number]
             out[k] = answer(table, at[number], lng[k], lat[k])

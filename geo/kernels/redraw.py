@@ -7,8 +7,8 @@ import numpy as np
 
 from geo.kernels.anchors import choose_anchor, middle_of
 from geo.kernels.entries import box_of, collect, note
-from geo.kernels.find import BINS, FACES, OWN, PAGES, RANK, TILES, WINDOWS, WORDS, at_word, long, word
-from geo.kernels.memory import pointer
+from geo.kernels.find import BINS, FACES, OWN, PAGES, RANK, TILES, WINDOWS, WORDS, at_word
+from geo.kernels.memory import long, pointer, word
 from geo.kernels.records import FULL, write_listed
 from geo.kernels.region import ACROSS, EDGE_OF_FACE, REGIONS, bend, faces_reached, goes_on, region_span
 from geo.kernels.reread import PAGE, cell_value, count_others, has_row, read_others, stays, turn_over

@@ -5,7 +5,8 @@ import numpy as np
 
 from geo.kernels.anchors import place_at
 from geo.kernels.entries import note
-from geo.kernels.find import CORNERS, PAGES, TILES, WORDS, at_word, real, word
+from geo.kernels.find import CORNERS, PAGES, TILES, WORDS, at_word
+from geo.kernels.memory import real, word
 from geo.kernels.records import EDGE, HEAD, MORE
 from geo.kernels.sheet import NONE
 from geo.kernels.walk import crossings
