@@ -42,7 +42,7 @@ def load_areas(  # noqa: PLR0913 - a command's options
     from data.importing.errors import ImportingError
     from data.importing.files import read_areas
 
-    _check_town(town_code, time_zone)
+    check_town(town_code, time_zone)
     with logins(Settings()) as urls:
         try:
             read = read_areas(file, datum, where, source_layer, code_field, name_field)
@@ -54,7 +54,8 @@ def load_areas(  # noqa: PLR0913 - a command's options
         raise fail("Nothing was written.")
 
 
-def _check_town(code: str, time_zone: str) -> None:
+def check_town(code: str, time_zone: str) -> None:
+    """Stop the command where a town cannot have this code or time zone."""
     if not re.fullmatch(r"[0-9]{6}", code):
         raise fail("--town-code has six digits.")
     try:
