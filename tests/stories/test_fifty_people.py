@@ -3,12 +3,15 @@
 The whole minute of it is `./wangge chaos people`.
 """
 
+import pytest
+
 from api.settings import Settings
 from tests.support.crowd import ONLY_THEIR_OWN, SIZE, Crowd
 from tests.support.server import listening
 from tests.support.two_towns import TwoTowns
 
 SECONDS = 6.0
+pytestmark = pytest.mark.alone  # who waits for what is measured
 
 
 async def test_fifty_people_on_one_pool_see_no_foreign_row(towns: TwoTowns, settings: Settings) -> None:
