@@ -12,6 +12,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
 
 from api import errors
+from api.ground_jobs import GroundJobs
 from api.guard import Guard
 from api.kernels import make_ready
 from api.limits import Pace
@@ -30,6 +31,7 @@ from api.routes import (
     live,
     me,
     pages,
+    quality,
     receivers,
     rosters,
     tasks,
@@ -56,7 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
         if settings.kernels:
             await asyncio.to_thread(make_ready, settings.home, log.warning)
         store = Store(url, settings.pool_size)
-        process = Process(store, settings.sweep_seconds, outgoing, settings.public_url, kernels=settings.kernels)
+        jobs = GroundJobs(url, store.books)
+        process = Process(store, settings.sweep_seconds, outgoing, jobs, settings.public_url, kernels=settings.kernels)
         app.state.process = process
         async with process.running():
             yield
@@ -91,6 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
         tiles,
         health,
         receivers,
+        quality,
         pages,
     ):
         app.include_router(module.router)

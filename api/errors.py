@@ -78,6 +78,13 @@ HTTP_STATUS: Mapping[type[Exception], int] = {
     refused.UnknownDeliveryError: 404,
     refused.AddressRefusedError: 422,
     refused.TooManyReceiversError: 409,
+    refused.CheckRunningError: 409,
+    refused.UnknownCheckError: 404,
+    refused.ProposalRunningError: 409,
+    refused.UnknownProposalError: 404,
+    refused.ProposalDecidedError: 409,
+    refused.GroundChangedError: 409,
+    refused.ShapesRefusedError: 409,
 }
 CODES = {
     400: "malformed_body",

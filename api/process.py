@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from api.ground_jobs import GroundJobs
 from api.hub import Hub
 from api.outgoing import Outgoing
 from api.pulse import Pulse
@@ -40,9 +41,17 @@ class Process:
     """What the routes find under `app.state.process`."""
 
     def __init__(
-        self, store: Store, sweep_seconds: float, outgoing: Outgoing, home: str = "", *, kernels: bool = True
+        self,
+        store: Store,
+        sweep_seconds: float,
+        outgoing: Outgoing,
+        ground_jobs: GroundJobs,
+        home: str = "",
+        *,
+        kernels: bool = True,
     ) -> None:
         self.store = store
+        self.ground_jobs = ground_jobs
         self.city = City(kernels=kernels)
         self.hub = Hub()
         self.ready = asyncio.Event()
@@ -63,6 +72,7 @@ class Process:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.ground_jobs.close()
             await self.telling.outgoing.close()
             await self.store.close()
 

@@ -14,6 +14,7 @@ from data.attempts import Attempts
 from data.audit import NOTHING, Audit
 from data.board import Board
 from data.categories import Categories
+from data.checks import Checks
 from data.grids import Grids
 from data.history import History
 from data.incidents import Incidents
@@ -21,6 +22,7 @@ from data.ladders import Ladders
 from data.needs import Needs
 from data.outbox import Bell, Outbox
 from data.person import command, serve
+from data.proposals import Proposals
 from data.receivers import Deliveries, Receivers
 from data.rights import Permission, Roles
 from data.rosters import Rosters
@@ -49,6 +51,7 @@ class Book:
         self.audit = Audit(connection, noted_with)
         self.board = Board(connection)
         self.categories = Categories(connection)
+        self.checks = Checks(connection)
         self.deliveries = Deliveries(connection)
         self.grids = Grids(connection)
         self.outbox = Outbox(connection)
@@ -57,6 +60,7 @@ class Book:
         self.ladders = Ladders(connection)
         self.needs = Needs(connection)
         self.tasks = Tasks(connection, self.outbox)
+        self.proposals = Proposals(connection)
         self.receivers = Receivers(connection)
         self.roles = Roles(connection)
         self.rosters = Rosters(connection)

@@ -12,12 +12,14 @@ from data.areas import Areas
 from data.audit import NOTHING, Audit
 from data.board import Board
 from data.book import Books
+from data.checks import Checks
 from data.engine import Role, engine_for
 from data.feed import Feed
 from data.households import Households
 from data.incidents import Incidents
 from data.outbox import Bell, Cursor, Event, Outbox
 from data.person import serve
+from data.proposals import Proposals
 from data.receivers import Deliveries, Receivers
 from data.rights import Permission, Roles
 from data.rosters import Rosters
@@ -66,9 +68,19 @@ class Reader:
         return Audit(self.connection)
 
     @property
+    def checks(self) -> Checks:
+        """Checks of the ground, with the faults the person may see."""
+        return Checks(self.connection)
+
+    @property
     def households(self) -> Households:
         """Households the person may see."""
         return Households(self.connection)
+
+    @property
+    def proposals(self) -> Proposals:
+        """Proposals to change the ground, for who checks or changes the whole town."""
+        return Proposals(self.connection)
 
     @property
     def roles(self) -> Roles:

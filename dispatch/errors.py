@@ -1,5 +1,12 @@
 """Refusals: one class each, with a stable `code` and the facts. The door turns them into status and words."""
 
+from dispatch.ground_errors import CheckRunningError as CheckRunningError
+from dispatch.ground_errors import GroundChangedError as GroundChangedError
+from dispatch.ground_errors import ProposalDecidedError as ProposalDecidedError
+from dispatch.ground_errors import ProposalRunningError as ProposalRunningError
+from dispatch.ground_errors import ShapesRefusedError as ShapesRefusedError
+from dispatch.ground_errors import UnknownCheckError as UnknownCheckError
+from dispatch.ground_errors import UnknownProposalError as UnknownProposalError
 from dispatch.hand_errors import AlreadyOnItError as AlreadyOnItError
 from dispatch.hand_errors import ChangedMeanwhileError as ChangedMeanwhileError
 from dispatch.hand_errors import DeadlineNotLaterError as DeadlineNotLaterError

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shapely import Geometry, MultiPolygon, Polygon
 
 from geo.quality.faults import NOTICED_M2, THIN, Fault, Kind
-from geo.shapes import area_m2
+from geo.quality.flat import flat_m2
 
 Shapes = NDArray[np.object_]
 Join = Callable[[Shapes], Geometry]
@@ -83,7 +83,7 @@ def parts_of(shape: Geometry) -> Shapes:
     """Return the polygons of a shape that are larger than what is noticed."""
     parts = [part for part in shapely.get_parts(shape) if isinstance(part, Polygon) and not part.is_empty]
     some = np.array(parts, dtype=np.object_)
-    return some[area_m2(some) > NOTICED_M2] if len(some) else some
+    return some[flat_m2(some) > NOTICED_M2] if len(some) else some
 
 
 def thinness(shapes: Shapes) -> NDArray[np.float64]:
@@ -113,7 +113,7 @@ def why_invalid(shape: Geometry) -> tuple[str, tuple[float, float] | None, Geome
 
 def _thin_parts(sheet: Sheet, sound: NDArray[np.int64]) -> Iterator[Fault]:
     parts, of = shapely.get_parts(sheet.shapes[sound], return_index=True)
-    m2 = area_m2(parts)
+    m2 = flat_m2(parts)
     thin = np.flatnonzero((m2 > NOTICED_M2) & (thinness(parts) < THIN))
     for part in thin:
         code = sheet.codes[sound[of[part]]]
@@ -130,7 +130,7 @@ def _overlaps(sheet: Sheet, sound: NDArray[np.int64]) -> Iterator[Fault]:
     pairs = np.unique(np.sort(np.column_stack([suspects[one], other]), axis=1), axis=0)
     pairs = pairs[pairs[:, 0] < pairs[:, 1]]
     shared = shapely.intersection(ground[pairs[:, 0]], ground[pairs[:, 1]])
-    m2 = area_m2(shared)
+    m2 = flat_m2(shared)
     for pair in np.flatnonzero(m2 > NOTICED_M2):
         codes = sorted(str(sheet.codes[sound[row]]) for row in pairs[pair])
         parts = _polygons(shared[pair])
@@ -168,7 +168,7 @@ def _gaps(sheet: Sheet, code: str | None, left: Geometry) -> Iterator[Fault]:
     parts = parts_of(left)
     if not len(parts):
         return
-    for part, m2, thin in zip(parts, area_m2(parts).tolist(), thinness(parts) < THIN, strict=True):
+    for part, m2, thin in zip(parts, flat_m2(parts).tolist(), thinness(parts) < THIN, strict=True):
         yield sheet.fault(Kind.SLIVER if thin else Kind.GAP, code, part, m2)
 
 
@@ -178,7 +178,7 @@ def _outside(sheet: Sheet, sound: NDArray[np.int64]) -> Iterator[Fault]:
     covered = shapely.covers(above, sheet.shapes[rows])
     rows, above = rows[~covered], above[~covered]
     out = shapely.difference(sheet.shapes[rows], above)
-    m2 = area_m2(out)
+    m2 = flat_m2(out)
     for i in np.flatnonzero(m2 > NOTICED_M2):
         parent = sheet.above.codes[sheet.parents[rows[i]]]
         shape, code = _joined(_polygons(out[i])), sheet.codes[rows[i]]

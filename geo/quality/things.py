@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from shapely import MultiLineString, MultiPoint
 
 from geo.quality.faults import APART_M, NOTICED_M2, Fault, Kind
-from geo.quality.flat import metres_per_degree
+from geo.quality.flat import flat_m2, metres_per_degree
 from geo.quality.sheet import Shapes, is_sound, middle, why_invalid
-from geo.shapes import area_m2
 
 PAIRS_AT_ONCE = 200_000
 
@@ -49,7 +48,7 @@ def buildings_overlapping(codes: Sequence[str], footprints: Shapes) -> Iterator[
     sound = is_sound(footprints)
     for row in np.flatnonzero(~sound).tolist():
         told, at, shape = why_invalid(footprints[row])
-        yield Fault(Kind.SHAPE_INVALID, None, "building", codes[row], told, None, None, at, shape)
+        yield Fault(Kind.SHAPE_INVALID, None, None, codes[row], told, None, None, at, shape)
     rows = np.flatnonzero(sound & ~shapely.is_missing(footprints))
     ground = footprints[rows]
     one, other = shapely.STRtree(ground).query(ground)
@@ -58,11 +57,11 @@ def buildings_overlapping(codes: Sequence[str], footprints: Shapes) -> Iterator[
     for begin in range(0, len(one), PAIRS_AT_ONCE):
         few = slice(begin, begin + PAIRS_AT_ONCE)
         shared = shapely.intersection(ground[one[few]], ground[other[few]])
-        m2 = area_m2(shared)
+        m2 = flat_m2(shared)
         for i in np.flatnonzero(m2 > NOTICED_M2):
             first, second = sorted(str(codes[rows[pair[few][i]]]) for pair in (one, other))
             kind, at = Kind.BUILDING_OVERLAP, middle(shared[i])
-            yield Fault(kind, None, "building", first, second, float(m2[i]), "m2", at, shared[i])
+            yield Fault(kind, None, None, first, second, float(m2[i]), "m2", at, shared[i])
 
 
 def addresses_doubled(texts: Sequence[str], lng: NDArray[np.float64], lat: NDArray[np.float64]) -> Iterator[Fault]:
