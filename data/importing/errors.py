@@ -25,6 +25,12 @@ class FileUnreadableError(ImportingError):
     code = "file_unreadable"
 
 
+class FileTooLargeError(ImportingError):
+    """Far larger than a town is; facts `file`, `bytes` and `most`."""
+
+    code = "file_too_large"
+
+
 class LayerNeededError(ImportingError):
     """The file has several layers and none was named; fact `layers`."""
 
