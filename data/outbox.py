@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Identity,
+    Index,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -34,6 +35,7 @@ outbox = Table(
     moment("at"),
     PrimaryKeyConstraint("xid", "id"),
     CheckConstraint("kind IN ('incident', 'task', 'ground', 'rules', 'rights', 'roster')", name="kind"),
+    Index("outbox_ground_idx", "xid", "id", postgresql_where=text("kind = 'ground'")),
 )
 
 PUT = text("INSERT INTO outbox (kind, subject_id, at) VALUES (:kind, :subject_id, now())")

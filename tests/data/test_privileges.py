@@ -98,6 +98,7 @@ MAY_CALL = {
     "audit_append": {"wangge_dispatcher"},
     "touched": {"wangge_dispatcher"},
     "households_in_each": {"wangge_dispatcher"},
+    "household_cells": {"wangge_app"},
     "my_responders": EVERYBODY,
 }
 """Who may call each function of ours; those of everybody read only what their own transaction was told."""
