@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -44,6 +45,7 @@ async def skewed(url: str) -> AsyncIterator[list[str]]:
         subprocess.Popen(  # noqa: ASYNC220
             [faketime, "-f", f"{off.total_seconds():+.0f}s", *SERVER, url, str(port)],
             cwd=ROOT,
+            start_new_session=True,  # faketime starts the server as a process of its own
             env=os.environ | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"},
         )
         for off, port in zip(OFF, ports, strict=True)
@@ -63,7 +65,7 @@ async def skewed(url: str) -> AsyncIterator[list[str]]:
         yield addresses
     finally:
         for process in started:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
         for process in started:
             process.wait(10)
 
