@@ -39,6 +39,7 @@ from api.routes import (
     workers,
 )
 from api.settings import Settings
+from api.tile_cache import TileCache
 from data.store import Store
 from maps.html import csp
 
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         jobs = GroundJobs(url, store.books)
         process = Process(store, settings.sweep_seconds, outgoing, jobs, settings.public_url, kernels=settings.kernels)
         app.state.process = process
+        app.state.tiles = TileCache(store)
         async with process.running():
             yield
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -54,6 +55,7 @@ FORGOTTEN = text("""
     SELECT true FROM outbox WHERE at < now() - make_interval(hours => :hours)
       AND (xid, id) > (CAST(CAST(:xid AS text) AS xid8), CAST(:id AS bigint)) LIMIT 1
 """)
+GROUND = text("SELECT count(*) || ':' || coalesce(sum(id), 0), clock_timestamp() FROM outbox WHERE kind = 'ground'")
 HORIZON = text("SELECT pg_snapshot_xmin(pg_current_snapshot())")
 
 
@@ -135,6 +137,11 @@ class Outbox:
     async def forget(self) -> None:
         """Drop what is older than `KEPT_HOURS`, but for the newest of it: a mark of how far it went."""
         await self._connection.execute(FORGET, {"hours": KEPT_HOURS})
+
+    async def ground(self) -> tuple[str, datetime]:
+        """Read a mark that differs once another change of the ground has become visible, in whatever order; and the time."""
+        mark, now = (await self._connection.execute(GROUND)).one()
+        return mark, now
 
     async def horizon(self) -> Cursor:
         """Return the place from which to follow after this snapshot: what was still open then comes again."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,6 +38,14 @@ class Reader:
     async def tile(self, layer: str, z: int, x: int, y: int) -> bytes:
         """Draw one vector tile of a layer of `data.tiles.SOURCES`."""
         return await tiles.tile(self.connection, layer, (z, x, y), self._shown)
+
+    async def tile_until(self, layer: str) -> datetime | None:
+        """Read until when a layer's tiles stay as they are if nobody changes the ground; None: for ever."""
+        return await tiles.next_change(self.connection, layer, self._shown)
+
+    async def own_grids(self) -> str:
+        """Read the grids of the person's own matters, as one text."""
+        return await tiles.own_grids(self.connection)
 
     async def horizon(self) -> Cursor:
         """Return the place in the outbox from which to follow on after this look."""
@@ -138,6 +147,11 @@ class Store:
         """Read whose token this is, in one round trip; None when it opens nothing."""
         async with self._glance.connect() as connection:
             return await Tokens(connection).who(token)
+
+    async def ground(self) -> tuple[str, datetime]:
+        """Read what marks the ground as it is now, in one round trip: it differs after every change. And the time."""
+        async with self._glance.connect() as connection:
+            return await Outbox(connection).ground()
 
     @asynccontextmanager
     async def reader(self, actor: Actor) -> AsyncIterator[Reader]:

@@ -1,11 +1,10 @@
 """Vector tiles of the ground."""
 
-import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 
-from api.deps import Asking, Reading
+from api.deps import Asking
 from api.errors import DoorError
 from api.routes.answers import PROBLEMS
 from data.tiles import SOURCES
@@ -15,22 +14,21 @@ DEEPEST = 20
 
 
 @router.get("/tiles/{layer}/{z}/{x}/{y}", response_class=Response)
-async def tile(  # noqa: PLR0913 - a tile's address has four parts
+async def draw(  # noqa: PLR0913 - a tile's address has four parts
     layer: str,
     z: Annotated[int, Path(ge=0, le=DEEPEST)],
     x: Annotated[int, Path(ge=0, lt=1 << DEEPEST)],
     y: Annotated[int, Path(ge=0, lt=1 << DEEPEST)],
     actor: Asking,
-    reading: Reading,
+    request: Request,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Draw one tile (MVT) of what one may see: ground, streets, buildings, areas, grids or households."""
+    """Draw one tile (MVT) of what one may see: ground, streets, buildings, areas, grids, house numbers or households."""
     if layer not in SOURCES or max(x, y) >= 1 << z:
         raise DoorError(404, "not_found")
-    drawn = await reading.tile(layer, z, x, y)
-    tag = f'"{hashlib.blake2b(drawn, digest_size=12).hexdigest()}"'
-    headers = {"etag": tag, "cache-control": "private, max-age=60", "vary": "authorization, cookie"}
-    if if_none_match == tag:
+    tile = await request.app.state.tiles.tile(actor, layer, (z, x, y))
+    headers = {"etag": tile.tag, "cache-control": "private, max-age=60", "vary": "authorization, cookie"}
+    if if_none_match == tile.tag:
         return Response(status_code=304, headers=headers)
-    status = 200 if drawn else 204
-    return Response(drawn, status, headers, media_type="application/vnd.mapbox-vector-tile")
+    status = 200 if tile.content else 204
+    return Response(tile.content, status, headers, media_type="application/vnd.mapbox-vector-tile")
