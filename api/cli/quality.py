@@ -58,7 +58,7 @@ def repair(layer: Annotated[str, typer.Option(help="The grid layer to mend.")] =
         say(f"✓ {_both(f'quality.{name}')}: {summary[name]:,.0f}")
     for kind, before in summary["before"].items():
         if before or summary["after"][kind]:
-            say(f"  {_both(f'fault.{kind}')}: {before} → {summary['after'][kind]}")
+            say(f"  {_both(f'ground_fault.{kind}')}: {before} → {summary['after'][kind]}")
     say(f"  {_both('quality.decide_on_page')}")
     typer.echo(proposal["id"])
 
@@ -133,7 +133,7 @@ def _tell(seen: Mapping[str, int], counts: Mapping[str, int], rows: list[dict[st
     for kind in Kind:
         count = counts[kind]
         named = _worst(worst[kind]) if kind in worst else ""
-        say(f"{'!' if count else '·'} {_both(f'fault.{kind}')}: {count:,}{named and f' ({named})'}")
+        say(f"{'!' if count else '·'} {_both(f'ground_fault.{kind}')}: {count:,}{named and f' ({named})'}")
 
 
 def _worst(row: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The pages: the command map, the worker's phone, oneself, roster, accounts, notices, audit; signing in and out."""
+"""The pages: the command map, the worker's phone, oneself, roster, the ground, accounts, notices, audit; signing in."""
 
 import hashlib
 from ipaddress import ip_address
@@ -21,6 +21,7 @@ from maps import palette
 from maps.command import command_page
 from maps.html import csp
 from maps.plain import admin_page, audit_page, me_page, receivers_page, roster_page
+from maps.quality import quality_page
 from maps.signin import sign_in_page
 from maps.task import task_page
 
@@ -35,6 +36,7 @@ PAGES = {
     "/audit": (Permission.AUDIT_VIEW, audit_page),
     "/receivers": (Permission.NOTICE_MANAGE, receivers_page),
     "/roster": (Permission.WORKER_VIEW, roster_page),
+    "/quality": (Permission.GROUND_CHECK, quality_page),
 }
 """What one must be permitted to open a page; `/me` is everybody's."""
 NOTED = frozenset({Permission.ACCOUNT_VIEW, Permission.AUDIT_VIEW, Permission.NOTICE_MANAGE})
@@ -49,6 +51,7 @@ Typed = Annotated[str, Form(max_length=200)]
 @router.get("/audit")
 @router.get("/receivers")
 @router.get("/roster")
+@router.get("/quality")
 async def page(request: Request) -> Response:
     """Show a page to whoever may open it; anybody else is shown the way to the own one."""
     needed, draw = PAGES[request.url.path]

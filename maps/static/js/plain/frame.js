@@ -8,6 +8,7 @@ const LINKS = [
   ["/", "plain.to_wall", "incident.view"],
   ["/work", "plain.to_work", "task.answer"],
   ["/roster", "plain.to_roster", "worker.view"],
+  ["/quality", "plain.to_quality", "ground.check"],
   ["/admin", "plain.to_admin", "account.view"],
   ["/receivers", "plain.to_receivers", "notice.manage"],
   ["/audit", "plain.to_audit", "audit.view"],
