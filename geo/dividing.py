@@ -21,8 +21,8 @@ class Divided:
     """Which part each block belongs to: `parts` int64 (b,), numbered from 0 by area, then from north to south.
 
     `apart` are pieces (rows of blocks) that lie apart from the rest of their area, with other ground between, and
-    were joined to the nearest part of it. `crossed` are pairs of blocks on both sides of water or a main road that one
-    part holds.
+    were joined to the nearest part of it. `crossed` counts parts with homes on both sides of
+    water or a main road.
     """
 
     parts: Ints
@@ -46,8 +46,10 @@ def divide(blocks: Blocks, wanted: Wanted, seed: int) -> Divided:
     numbers = np.empty(len(graph.homes), dtype=np.int64)
     for number, part in enumerate(_in_order(blocks, parts)):
         numbers[part] = number
-    same = numbers[blocks.pairs[:, 0]] == numbers[blocks.pairs[:, 1]]
-    return Divided(numbers, tuple(map(tuple, apart)), int((same & blocks.barriers).sum()))
+    first, second = blocks.pairs[blocks.barriers].T
+    lived = (blocks.homes[first] > 0) & (blocks.homes[second] > 0)
+    crossed = np.unique(numbers[first][(numbers[first] == numbers[second]) & lived])
+    return Divided(numbers, tuple(map(tuple, apart)), len(crossed))
 
 
 def _best(graph: Graph, rows: list[int], wanted: Wanted, rng: np.random.Generator) -> list[list[int]]:

@@ -21,13 +21,13 @@ class Wanted:
     most: int
 
     def parts(self, homes: int) -> int:
-        """Return into how many parts so many homes are best divided; the sum of excess and lack is the smallest."""
+        """Return into how many parts so many homes are best divided: with the least excess and lack, then the most room."""
         if homes <= 0:
             return 1
-        middle = homes / ((self.least + self.most) / 2)
+        middle = (self.least + self.most) / 2
         few = max(1, homes // max(self.most, 1) - 1)
         choices = range(few, max(few, homes // max(self.least, 1) + 1) + 1)
-        return min(choices, key=lambda k: (k * self.off(homes / k), abs(k - middle), k))
+        return min(choices, key=lambda k: (k * self.off(homes / k), abs(homes / k - middle), k))
 
     def packable(self, homes: int) -> bool:
         """Say whether so many homes can be divided into parts that all keep to the rule."""

@@ -2,7 +2,22 @@
 
 import typer
 
-from api.cli import areas, assign, audit, db, demo, doctor, down, quality, receiver, serve, token, user
+from api.cli import (
+    areas,
+    assign,
+    audit,
+    db,
+    demo,
+    doctor,
+    down,
+    load_osm,
+    propose,
+    quality,
+    receiver,
+    serve,
+    token,
+    user,
+)
 from api.cli.database import UNREACHABLE
 
 app = typer.Typer(
@@ -16,6 +31,7 @@ audited = typer.Typer(no_args_is_help=True, help="Verify and show the audit.")
 receivers = typer.Typer(no_args_is_help=True, help="Look after who is told outside what happens.")
 users = typer.Typer(no_args_is_help=True, help="Look after accounts and the roles they hold.")
 ground_quality = typer.Typer()
+drawing = typer.Typer(no_args_is_help=True, help="Draw first grids where there are none.")
 load = typer.Typer(no_args_is_help=True, help="Load data from files.")
 database = typer.Typer(no_args_is_help=True, help="Look after the database.")
 app.command("serve")(serve.serve)
@@ -40,12 +56,16 @@ receivers.command("test")(receiver.test)
 ground_quality.callback(invoke_without_command=True)(quality.quality)
 ground_quality.command("repair")(quality.repair)
 load.command("areas")(areas.load_areas)
+load.command("osm")(load_osm.load_osm)
+drawing.command("propose")(propose.propose)
+drawing.command("accept")(propose.accept)
 database.command("upgrade")(db.upgrade)
 app.add_typer(audited, name="audit")
 app.add_typer(receivers, name="receiver")
 app.add_typer(users, name="user")
 app.add_typer(ground_quality, name="quality")
 app.add_typer(load, name="load")
+app.add_typer(drawing, name="areas")
 app.add_typer(database, name="db")
 
 

@@ -44,6 +44,7 @@ KINDS = {
 TYPES = {"storeys": "smallint", "cell": "bigint", "line": "bytea", "shape": "bytea", "point": "bytea"}
 BOX = "st_makeenvelope(:west, :south, :east, :north, 4326)"
 STAGE = "CREATE TEMP TABLE read_{table} (id uuid, source_ref text, {columns}) ON COMMIT DROP"
+COUNT = "SELECT count(*) FROM read_{table}"
 READ_ONCE = "DELETE FROM read_{table} r USING read_{table} o WHERE o.source_ref = r.source_ref AND o.id < r.id"
 CHANGE = """
     UPDATE {table} t SET {set} FROM read_{table} r
@@ -120,7 +121,7 @@ async def _bring(connection: AsyncConnection, kind: Kind) -> tuple[int, int, int
     await connection.execute(text("CREATE INDEX ON read_{table} (source_ref)".format(**parts)))
     await connection.execute(text("ANALYZE read_{table}".format(**parts)))
     doubled = (await connection.execute(text(READ_ONCE.format(**parts)))).rowcount
-    read = (await connection.execute(text("SELECT count(*) FROM read_{table}".format(**parts)))).scalar_one()
+    read = (await connection.execute(text(COUNT.format(**parts)))).scalar_one()
     changed = (await connection.execute(text(CHANGE.format(**parts)))).rowcount
     new = (await connection.execute(text(ADD.format(**parts)))).rowcount
     return new, changed, read - changed - new, doubled
@@ -137,7 +138,9 @@ async def _drop(connection: AsyncConnection, kind: Kind, bound: dict[str, Any]) 
 
 
 def _parts(kind: Kind) -> dict[str, str]:
-    taken = {name: f"st_geomfromwkb(r.{name}, 4326)" if name == kind.shape else f'r."{name}"' for name in kind.columns}
+    taken = {
+        name: f"st_geomfromwkb(r.{name}, 4326)" if name == kind.shape else f'r."{name}"' for name in kind.columns
+    }
     there = {name: f"st_asbinary(t.{name})" if name == kind.shape else f't."{name}"' for name in kind.columns}
     return {
         "table": kind.table,

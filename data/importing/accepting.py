@@ -1,0 +1,79 @@
+"""Accept first grids that were proposed: they come into force, and households are settled."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data.importing.errors import ImportingError
+from data.importing.writing import Drawn, Written, write_drawn
+from data.proposals import ProposalKind, Proposals, ProposalStatus
+
+DIVIDED = text("""
+    SELECT count(*) FROM proposal_shape s WHERE s.proposal_id = :id AND EXISTS (
+        SELECT FROM grid g WHERE g.layer = :layer AND (upper_inf(g.valid) OR upper(g.valid) > now())
+        AND g.shape && s.shape AND st_covers(g.shape, st_pointonsurface(s.shape))
+    )
+""")
+ACCEPT = text("UPDATE proposal SET status = 'accepted', decided = clock_timestamp() WHERE id = :id")
+
+
+class UnknownProposalError(ImportingError):
+    """There is no proposal of first grids with this id; fact `proposal`."""
+
+    code = "unknown_proposal"
+
+
+class ProposalDecidedError(ImportingError):
+    """It was accepted or rejected before, or never became ready; facts `proposal` and `status`."""
+
+    code = "proposal_decided"
+
+
+class DividedMeanwhileError(ImportingError):
+    """Grids came into force on ground that the proposal divides; facts `proposal` and `grids`, how many of its own."""
+
+    code = "divided_meanwhile"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a proposal: nothing was written where anything was refused."""
+
+    layer: str
+    written: Written
+
+
+async def accept_first_grids(connection: AsyncConnection, id_: UUID) -> Accepted:
+    """Write the grids of a proposal into the tree and its layer, in force from now on.
+
+    Raises
+    ------
+    UnknownProposalError, ProposalDecidedError, DividedMeanwhileError
+        Where it is not to be accepted any more.
+    """
+    proposals = Proposals(connection)
+    found = await proposals.one(id_)
+    if found is None or found.kind is not ProposalKind.FIRST_GRIDS:
+        raise UnknownProposalError(proposal=id_)
+    if found.status is not ProposalStatus.PROPOSED:
+        raise ProposalDecidedError(proposal=id_, status=found.status.value)
+    divided = (await connection.execute(DIVIDED, {"id": id_, "layer": found.layer})).scalar_one()
+    if divided:
+        raise DividedMeanwhileError(proposal=id_, grids=divided)
+    proposed = await proposals.shapes(id_)
+    shapes = np.empty(len(proposed), dtype=np.object_)
+    shapes[:] = [one.shape for one in proposed]
+    drawn = Drawn(
+        level=found.level,
+        codes=[one.code for one in proposed],
+        names=[one.name for one in proposed],
+        shapes=shapes,
+        layer=found.layer,
+    )
+    written = await write_drawn(connection, drawn)
+    if not written.refused:
+        await connection.execute(ACCEPT, {"id": id_})
+    return Accepted(found.layer, written)
