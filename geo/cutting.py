@@ -56,7 +56,7 @@ def flat_m2(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     For what is thinner than an edge bends: `area_m2` counts edges straight in another projection, in which two lines
     that are the same in degrees but for a vertex more enclose some square metres.
     """
-    middle = np.nan_to_num(shapely.get_y(shapely.centroid(shapes)))
+    middle = np.nan_to_num(shapely.bounds(shapes)[:, [1, 3]].mean(axis=1))
     measured: NDArray[np.float64] = shapely.area(shapes) * METRES_A_DEGREE**2 * np.cos(np.radians(middle))
     return measured
 

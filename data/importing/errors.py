@@ -71,3 +71,33 @@ class CrsUnusableError(ImportingError):
     """The file's coordinate system cannot be turned into WGS 84; facts `crs` and `detail`."""
 
     code = "crs_unusable"
+
+
+class UnknownLevelError(ImportingError):
+    """There is no such level of the tree; facts `level` and `levels`."""
+
+    code = "unknown_level"
+
+
+class UnknownLayerError(ImportingError):
+    """There is no such grid layer; facts `layer` and `layers`."""
+
+    code = "unknown_layer"
+
+
+class LayerWantedError(ImportingError):
+    """A purpose, a moment or a replacement is asked for, which only grids of a layer have."""
+
+    code = "layer_wanted"
+
+
+class BeginsInPastError(ImportingError):
+    """Ground cannot be redrawn for a time that is over; facts `begins` and `now`."""
+
+    code = "begins_in_past"
+
+
+class LaterPlannedError(ImportingError):
+    """The layer is planned to change at that moment or later; facts `layer`, `begins` and `planned`, the last change."""
+
+    code = "later_planned"

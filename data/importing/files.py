@@ -5,7 +5,6 @@ closed ways `osm_way_id`; member ways of a boundary often repeat its tags, so a 
 asked for with `where="admin_level='8' AND osm_id IS NOT NULL"`.
 """
 
-import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from pyogrio.errors import DataSourceError, FeatureError
 from pyproj.exceptions import ProjError
 from shapely import MultiPolygon
 
+from data.importing.drawn import CODE
+from data.importing.drawn import Refused as Refused
 from data.importing.errors import (
     CrsUnusableError,
     FieldMissingError,
@@ -39,7 +40,6 @@ from geo.shapes import check_area
 
 CODE_FIELDS = ("code", "grid_code", "gridcode", "area_code", "网格编码", "编码", "代码", "adcode", "osm_id")
 NAME_FIELDS = ("name", "名称", "网格名称", "grid_name", "gridname", "area_name")
-CODE = re.compile(r"[A-Za-z0-9_]{1,64}")  # what `area.code` and its label in a path may hold
 OSM_LAYERS = {"points", "lines", "multilinestrings", "multipolygons", "other_relations"}
 DEGREES_ALREADY = {4326, 4490}  # EPSG: WGS 84, CGCS2000
 MAX_FEATURES = 100_000
@@ -48,15 +48,6 @@ CONDITION_REFUSED = (
     "Invalid SQL",
     "prepare SQL",
 )  # in the reader's words; SQLite's formats ask while reading
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A feature left out: its number in reading order from 1, its code where it has one, and why."""
-
-    feature: int
-    code: str | None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,9 @@ import pytest
 from shapely import MultiPolygon, Polygon, box, get_coordinates
 from shapely.geometry import mapping
 
-from data.importing.areas import Loaded, UnknownLayerError, UnknownLevelError, load_areas, name_town
+from data.importing.areas import load_areas, name_town
+from data.importing.drawn import Written
+from data.importing.errors import UnknownLayerError, UnknownLevelError
 from data.importing.files import ReadAreas, read_areas
 from data.store import Store, transaction
 from dispatch.city import City
@@ -42,7 +44,7 @@ def written(folder: Path, *areas: tuple[str, str, Shape]) -> Path:
     return file
 
 
-async def load(owner_url: str, read: ReadAreas, level: str = "grid", layer: str | None = "governance") -> Loaded:
+async def load(owner_url: str, read: ReadAreas, level: str = "grid", layer: str | None = "governance") -> Written:
     async with transaction(owner_url) as connection:
         return await load_areas(connection, read, level, layer)
 

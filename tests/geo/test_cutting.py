@@ -33,7 +33,7 @@ def disc(x: float, y: float, radius: float, corners: int = 24) -> MultiPolygon:
 
 def flat(shape: shapely.Geometry) -> float:
     """Return square metres as on a plane, edges straight in degrees."""
-    return float(shape.area) * 111_320**2 * 0.89
+    return float(shapely.area(shape)) * 111_320**2 * 0.89
 
 
 @pytest.mark.parametrize("seed", range(30))
