@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.support.doors_hand import HAND_DOORS, ON_THE_GROUND, TOUCHED
+from tests.support.doors_quality import QUALITY_DOORS
 from tests.support.doors_receivers import RECEIVER_DOORS
 from tests.support.doors_roster import ROSTER_DOORS, TOLD
 from tests.support.who_may import Case
@@ -291,6 +292,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
         ),
     ),
     **RECEIVER_DOORS,
+    **QUALITY_DOORS,
     **HAND_DOORS,
     **ROSTER_DOORS,
 }

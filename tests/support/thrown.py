@@ -58,6 +58,7 @@ class Doors:
             ("POST", "/api/me/tokens"): (mine, {"label": "x", "days": 1, "permissions": None}),
             ("POST", "/api/receivers"): (system, {}),
             ("PATCH", f"/api/receivers/{id_}"): (system, {"paused": True}),
+            ("POST", "/api/proposals"): (bearing(await place.token("planner")), {}),
         }
         incident, task = self.incident, self.task
         chief, worker = bearing(await place.token("duty_chief")), bearing(self.staff.tokens["W1"])

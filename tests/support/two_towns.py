@@ -20,6 +20,7 @@ from geo.cells import cell_of
 from geo.point import Point as GeoPoint
 from tests.support.needs import add_need
 from tests.support.place import Place, square
+from tests.support.two_grounds import look_at
 from tests.support.two_receivers import subscribe
 from tests.support.two_rosters import plan
 
@@ -83,6 +84,7 @@ class TwoTowns:
         await towns._accounts()
         for side in SIDES:
             await towns._doings(side)
+        await look_at(place, towns.ids, SIDES, LNG)
         return towns
 
     @property

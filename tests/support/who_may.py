@@ -60,6 +60,7 @@ OUTCOMES = {
     "401": "nobody signed in",
     "403": "may not do such a thing at all",
     "404": "the same as for an id that there is not",
+    "409": "refused, for it is being done already",
     "hidden": "answered, without anything of B's; the same as for what there is not, where `unknown` names it",
     "mine": "answered with what is A's, and nothing of B's",
     "own": "done about something of one's own, and nothing of B's is changed or told",
@@ -68,7 +69,7 @@ OUTCOMES = {
     "public": "answered with what is everybody's",
     "plain": "answered, and there is nothing of anybody's in it",
 }
-REFUSED = frozenset({"401", "403", "404"})
+REFUSED = frozenset({"401", "403", "404", "409"})
 CONTROLS = frozenset({"sees", "does", "public", "plain"})
 
 
@@ -78,7 +79,8 @@ class Case:
 
     `touches`: tables in which something of one's own may be new or changed. `about_oneself`: what an answer tells about
     the asking person's own report, and is left out of the look for marks. `claims`: tables in which the rules may change B's
-    rows for it: a worker who is sent carries one task more.
+    rows for it: a worker who is sent carries one task more. `proven`: where else it is shown that there is something, when
+    none of these people may have it.
     """
 
     who: Mapping[str, str]
@@ -93,12 +95,13 @@ class Case:
     instead: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     contains: str = ""
     last: int = 0
+    proven: str = ""
 
     def __post_init__(self) -> None:
         named = [one for people in self.who.values() for one in people.split()]
         assert sorted(named) == sorted(PEOPLE), sorted(set(PEOPLE) ^ set(named)) or "somebody twice"
         assert set(self.who) <= set(OUTCOMES)
-        assert CONTROLS & set(self.who), "nobody proves that there is something"
+        assert self.proven or CONTROLS & set(self.who), "nobody proves that there is something"
 
     def outcome(self, person: str) -> str:
         """Return what is expected for a person."""
