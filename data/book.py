@@ -17,6 +17,7 @@ from data.categories import Categories
 from data.checks import Checks
 from data.grids import Grids
 from data.history import History
+from data.households import Households
 from data.incidents import Incidents
 from data.ladders import Ladders
 from data.needs import Needs
@@ -56,6 +57,7 @@ class Book:
         self.grids = Grids(connection)
         self.outbox = Outbox(connection)
         self.history = History(connection, self.outbox)
+        self.households = Households(connection)
         self.incidents = Incidents(connection)
         self.ladders = Ladders(connection)
         self.needs = Needs(connection)

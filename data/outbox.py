@@ -46,6 +46,7 @@ SINCE = text("""
       AND xid < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY xid, id LIMIT :limit
 """)
+SAID_SINCE = text("SELECT true FROM outbox WHERE kind = :kind AND at >= :at LIMIT 1")
 KEPT_HOURS = 48
 FORGET = text("""
     DELETE FROM outbox o WHERE o.at < now() - make_interval(hours => :hours)
@@ -118,6 +119,10 @@ class Outbox:
         """Say that something changed, in the transaction that changes it."""
         self.stir()
         await self._connection.execute(PUT, {"kind": kind, "subject_id": subject_id})
+
+    async def said_since(self, kind: str, at: datetime) -> bool:
+        """Say whether a change of this kind was told at a moment or later."""
+        return (await self._connection.execute(SAID_SINCE, {"kind": kind, "at": at})).first() is not None
 
     async def since(self, cursor: Cursor, limit: int = 1000) -> list[Event]:
         """Read what came after `cursor`, oldest first.

@@ -16,6 +16,7 @@ from api.cli import (
     receiver,
     serve,
     token,
+    tree,
     user,
 )
 from api.cli.database import UNREACHABLE
@@ -57,8 +58,10 @@ ground_quality.callback(invoke_without_command=True)(quality.quality)
 ground_quality.command("repair")(quality.repair)
 load.command("areas")(areas.load_areas)
 load.command("osm")(load_osm.load_osm)
+load.command("tree")(tree.load_tree)
 drawing.command("propose")(propose.propose)
 drawing.command("accept")(propose.accept)
+drawing.command("unplan")(tree.unplan)
 database.command("upgrade")(db.upgrade)
 app.add_typer(audited, name="audit")
 app.add_typer(receivers, name="receiver")

@@ -3,6 +3,8 @@
 import asyncio
 import re
 from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,14 +13,17 @@ import typer
 
 from api.cli.database import Logins, fail, logins, say
 from api.settings import Settings
+from data.grids import Purpose
 from geo.datum import Datum
 
 if TYPE_CHECKING:
-    from data.importing.areas import Loaded
+    from data.importing.drawn import Written
     from data.importing.files import ReadAreas
 
 SHOWN = 10
+FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]
 Town = tuple[str, str, str]
+Asked = tuple[str, str | None, Purpose | None, datetime | None, bool]
 
 
 def load_areas(  # noqa: PLR0913 - a command's options
@@ -26,6 +31,16 @@ def load_areas(  # noqa: PLR0913 - a command's options
     level: Annotated[str, typer.Option(help="Level of the area tree.")],
     datum: Annotated[Datum, typer.Option(help="Datum of the file's degrees.")],
     layer: Annotated[str | None, typer.Option(help="Grid layer these areas are grids of.")] = None,
+    dedicated: Annotated[
+        Purpose | None, typer.Option(help="Dedicated grids: cut out of the layer's basic ones.")
+    ] = None,
+    begins: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=FORMATS, help="In force from then on (the town's time); else now."),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="End the layer's grids that are not in the file.")
+    ] = False,
     where: Annotated[str | None, typer.Option(help="Take only features that meet this (OGR SQL).")] = None,
     source_layer: Annotated[str | None, typer.Option(help="Layer of the file, where it has several.")] = None,
     code_field: Annotated[str | None, typer.Option(help="Field that holds the codes.")] = None,
@@ -46,7 +61,8 @@ def load_areas(  # noqa: PLR0913 - a command's options
     with logins(Settings()) as urls:
         try:
             read = read_areas(file, datum, where, source_layer, code_field, name_field)
-            loaded = asyncio.run(_load(urls, read, level, layer, (town_code, town, time_zone)))
+            asked = level, layer, dedicated, begins, replace
+            loaded = asyncio.run(_load(urls, read, asked, (town_code, town, time_zone)))
         except ImportingError as error:
             raise fail(str(error)) from error
     report(read, loaded)
@@ -64,9 +80,9 @@ def check_town(code: str, time_zone: str) -> None:
         raise fail("--time-zone is not an IANA time zone, as Asia/Shanghai is.") from error
 
 
-async def _load(urls: Logins, read: "ReadAreas", level: str, layer: str | None, town: Town) -> "Loaded":
+async def _load(urls: Logins, read: "ReadAreas", asked: Asked, town: Town) -> "Written":
     from data import migrate
-    from data.importing.areas import load_areas, name_town
+    from data.importing.areas import How, load_areas, name_town
     from data.store import transaction
     from data.town import Towns
 
@@ -75,13 +91,17 @@ async def _load(urls: Logins, read: "ReadAreas", level: str, layer: str | None, 
         there = await Towns(connection).the()
         if there is not None and there.demo:
             raise fail("This database holds a demo town. Take another home (WANGGE_HOME) or database for a real one.")
-        loaded = await load_areas(connection, read, level, layer)
+        level, layer, purpose, begins, replace = asked
+        zone = ZoneInfo(there.time_zone if there else town[2])
+        if begins is not None and begins.tzinfo is None:
+            begins = begins.replace(tzinfo=zone)
+        loaded = await load_areas(connection, read, level, layer, How(purpose, begins, replace))
         if not loaded.refused:
             await name_town(connection, *town)
         return loaded
 
 
-def report(read: "ReadAreas", loaded: "Loaded") -> None:
+def report(read: "ReadAreas", loaded: "Written") -> None:
     """Print what was found, counted, with the first of each kind by name."""
     ground = loaded.ground
     say(
@@ -96,8 +116,17 @@ def report(read: "ReadAreas", loaded: "Loaded") -> None:
     for name, found in (("overlaps", pairs), ("gaps", gaps), ("leave their parent", outside)):
         say(f"{'!' if found else '·'} {name}: {len(found)}{f' ({_first(found)})' if found else ''}")
     if not loaded.refused:
+        shown: tuple[tuple[str, tuple[str, ...]], ...] = (
+            ("cut for dedicated grids", loaded.cut),
+            ("in more parts than before", loaded.exclaves),
+            ("with a corner more", loaded.beside),
+            ("ended", loaded.ended),
+        )
+        for what, those in shown:
+            if those:
+                say(f"· {what}: {len(those)} ({_first(those)})")
         say(f"✓ new {loaded.new}, redrawn {loaded.redrawn}, unchanged {loaded.unchanged}")
 
 
-def _first(found: list[str]) -> str:
+def _first(found: Sequence[str]) -> str:
     return ", ".join(found[:SHOWN]) + (" …" if len(found) > SHOWN else "")

@@ -122,8 +122,8 @@ def plan(drawn: Drawn, standing: Standing, *, later: bool, replace: bool) -> Pla
         begun=begun,
         ended=ended,
         descents=tuple(_descents(ended, begun)),
-        cut=tuple(code for code, shape in meant.items() if _lost(shape, there[code].shape)),
-        exclaves=tuple(code for code, shape in meant.items() if len(there[code].shape.geoms) > len(shape.geoms)),
+        cut=tuple(code for code in meant if code in renewed and _lost(meant[code], there[code].shape)),
+        exclaves=tuple(code for code in meant if code in renewed and _parts(there[code]) > len(meant[code].geoms)),
         gone=tuple(sorted(before.keys() - there.keys())),
     )
 
@@ -253,6 +253,10 @@ def _same_area(drawn: Drawn, row: int, standing: Standing) -> bool:
     if known is None or known.shape is None or known.name != drawn.names[row]:
         return False
     return bool(shapely.equals(drawn.shapes[row], known.shape))
+
+
+def _parts(version: Version) -> int:
+    return len(version.shape.geoms)
 
 
 def _lost(before: MultiPolygon, after: MultiPolygon) -> bool:

@@ -33,9 +33,17 @@ async def renew(city: City, books: Books) -> None:
     async with books.open() as book:
         now = await book.now()
         if city.ground_until is not None and now >= city.ground_until:
+            await begin_ground(city.ground_until, book)
             await load_city(city, book)
         elif city.roster_until is not None and now >= city.roster_until:
             await load_roster(city, book)
+
+
+async def begin_ground(at: datetime, book: Book) -> None:
+    """Put households where the grids are that began to be in force, unless another process has, and say so."""
+    if not await book.outbox.said_since("ground", at):
+        await book.households.settle()
+        await book.outbox.put("ground")
 
 
 async def load_city(city: City, book: Book) -> None:
