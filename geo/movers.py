@@ -23,6 +23,7 @@ class Finder(Protocol):
     def move(self, rows: Longs, lng: Floats, lat: Floats, seen: Floats) -> None: ...
     def mark(self, rows: Longs, bits: Longs) -> None: ...
     def nearest(self, lng: Floats, lat: Floats, needs: Longs, since: float, k: int) -> tuple[Longs, Floats]: ...
+    def nearest_one(self, to: Point, needs: int, since: float, k: int) -> tuple[Longs, Floats]: ...
 
 
 class Movers:
@@ -58,13 +59,13 @@ class Movers:
             if not np.all((np.abs(given) <= limit) | (np.isnan(given) & np.isnan(other))):
                 raise PointOutOfRangeError(axis=axis)
         with self._lock:
-            self._finder.move(at, east, north, np.broadcast_to(_floats(seen), at.shape))
+            self._finder.move(at, east, north, np.ascontiguousarray(np.broadcast_to(_floats(seen), at.shape)))
 
     def mark(self, rows: ArrayLike, bits: ArrayLike) -> None:
         """Give rows (m,) new bits, all of them at once."""
         at = _rows(rows, self._count)
         with self._lock:
-            self._finder.mark(at, np.broadcast_to(np.asarray(bits, np.int64), at.shape))
+            self._finder.mark(at, _longs(bits, len(at)))
 
     def nearest(self, to: Point, k: int = 1, needs: int = 0, since: float = EVER) -> Hits:
         """Find the `k` nearest of those that have all bits of `needs` and were seen at `since` or later.
@@ -74,9 +75,9 @@ class Movers:
         Hits
             m ≤ k, nearest first, equal distances in row order. Great-circle metres, exact; nobody nearer is left out.
         """
-        rows, chords = self._asked(np.array([to.lng]), np.array([to.lat]), np.array([needs], np.int64), (k, since))
-        found = int(np.count_nonzero(rows[0] >= 0))
-        return Hits(rows[0, :found], metres_of(chords[0, :found]))
+        with self._lock:
+            rows, chords = self._finder.nearest_one(to, needs, since, max(k, 0))
+        return Hits(rows, metres_of(chords))
 
     def nearest_many(
         self, lng: ArrayLike, lat: ArrayLike, k: int = 1, needs: ArrayLike = 0, since: float = EVER
@@ -86,7 +87,7 @@ class Movers:
         for axis, given, limit in (("lng", east, 180), ("lat", north, 90)):
             if not np.all(np.abs(given) <= limit):
                 raise PointOutOfRangeError(axis=axis)
-        asked = np.broadcast_to(np.asarray(needs, np.int64), east.shape)
+        asked = _longs(needs, len(east))
         rows, chords = np.empty((len(east), k), np.int64), np.empty((len(east), k))
         for begin in range(0, len(east), AT_ONCE):
             part = slice(begin, begin + AT_ONCE)
@@ -94,15 +95,16 @@ class Movers:
         return Hits(rows, np.where(rows >= 0, metres_of(chords), np.inf))
 
     def _asked(self, lng: Floats, lat: Floats, needs: Longs, wanted: tuple[int, float]) -> tuple[Longs, Floats]:
-        k, since = max(wanted[0], 0), wanted[1]
-        if k == 0:
-            return np.empty((len(lng), 0), np.int64), np.empty((len(lng), 0))
         with self._lock:
-            return self._finder.nearest(lng, lat, needs, since, k)
+            return self._finder.nearest(lng, lat, needs, wanted[1], max(wanted[0], 0))
 
 
 def _floats(given: ArrayLike) -> Floats:
     return np.atleast_1d(np.ascontiguousarray(given, dtype=np.float64))
+
+
+def _longs(given: ArrayLike, count: int) -> Longs:
+    return np.ascontiguousarray(np.broadcast_to(np.asarray(given, np.int64), (count,)))
 
 
 def _rows(given: ArrayLike, count: int) -> Longs:
@@ -131,16 +133,23 @@ class Measured:
         """Find the nearest of each place: rows (m, k), -1 for nobody, squared chords (m, k)."""
         rows, chords = np.full((len(lng), k), -1, np.int64), np.full((len(lng), k), np.inf)
         for number, here in enumerate(toward(lng, lat)):
-            fit = (self._bits & needs[number] == needs[number]) & (self._seen >= since)
-            (able,) = np.nonzero(fit & ~np.isnan(self._at[:, 0]))
-            x, y, z = (self._at[able] - here).T
-            away = x * x + y * y + z * z
-            if len(able) > k:
-                near = np.flatnonzero(away <= np.partition(away, k - 1)[k - 1])
-                able, away = able[near], away[near]
-            order = np.argsort(away, kind="stable")[:k]
-            rows[number, : len(order)], chords[number, : len(order)] = able[order], away[order]
+            able, away = self._nearest(here, int(needs[number]), since, k)
+            rows[number, : len(able)], chords[number, : len(able)] = able, away
         return rows, chords
+
+    def nearest_one(self, to: Point, needs: int, since: float, k: int) -> tuple[Longs, Floats]:
+        """Find the nearest of one place: rows and squared chords, as many as there are."""
+        return self._nearest(toward(np.array([to.lng]), np.array([to.lat]))[0], needs, since, k)
+
+    def _nearest(self, here: Floats, needs: int, since: float, k: int) -> tuple[Longs, Floats]:
+        able = np.flatnonzero((self._bits & needs == needs) & (self._seen >= since) & ~np.isnan(self._at[:, 0]))
+        x, y, z = (self._at[able] - here).T
+        away = x * x + y * y + z * z
+        if len(able) > k > 0:
+            near = np.flatnonzero(away <= np.partition(away, k - 1)[k - 1])
+            able, away = able[near], away[near]
+        order = np.argsort(away, kind="stable")[:k]
+        return able[order], away[order]
 
 
 RADIANS = math.pi / 180

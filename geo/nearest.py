@@ -73,8 +73,8 @@ def chords2(to: Point, toward: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def metres_of(chord2: ArrayLike) -> NDArray[np.float64]:
     """Turn squared chords into great-circle metres, float64 (n,)."""
-    half = np.sqrt(np.asarray(chord2, np.float64)) / 2
-    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.clip(half, 0, 1)), dtype=np.float64)
+    half = np.minimum(np.sqrt(np.asarray(chord2, np.float64)) / 2, 1)
+    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(half), dtype=np.float64)
 
 
 def nearest(to: Point, among: Positions, k: int = 1) -> Hits:

@@ -9,9 +9,28 @@ import numba as nb
 import numpy as np
 
 from geo.kernels.memory import pointer, prefetch
-from geo.kernels.pages import BITS, CELLS, NEXT, NONE, PAGE, PAGES_USED, ROWS, SEEN, Y, Z, key_of, place_of, toward
+from geo.kernels.pages import (
+    BITS,
+    CELLS,
+    FLOATS,
+    LONGS,
+    NEXT,
+    NONE,
+    PAGE,
+    PAGES_USED,
+    ROWS,
+    SEEN,
+    Y,
+    Z,
+    key_of,
+    place_of,
+    toward,
+)
 from geo.kernels.sphere import SCALES, UNIT, on_plane, to_face
 
+PAGES = (  # from `pages` on
+    nb.float64[:, ::1], nb.int64[:, ::1], nb.int64[::1], nb.int64[::1], nb.int32[::1], nb.int64[::1],
+)  # fmt: skip
 WAITING = 64  # cells whose movers are asked for at once
 FARTHEST = 2 * UNIT  # of a face's places from its middle, on its plane: its corners
 STRETCH = math.sqrt(1 + FARTHEST**2)
@@ -226,14 +245,24 @@ def find(lng, lat, needs, since, first, resolution, rows, chords, pages, words, 
             return
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(
+    nb.void(
+        nb.float64, nb.float64, nb.int64, nb.float64, nb.float64, nb.int64, nb.int64[::1], nb.float64[::1], *PAGES
+    ),
+    cache=True,
+    nogil=True,
+)
 def nearest_one(lng, lat, needs, since, first, resolution, rows, chords, pages, words, keys, tiles, heads, counts):
     """Find the nearest of one place."""
     waiting = np.empty(WAITING, np.int64)
     find(lng, lat, needs, since, first, resolution, rows, chords, pages, words, keys, tiles, heads, counts, waiting)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(
+    nb.void(FLOATS, FLOATS, LONGS, nb.float64, nb.float64, nb.int64, nb.int64[:, ::1], nb.float64[:, ::1], *PAGES),
+    cache=True,
+    nogil=True,
+)
 def nearest_many(lng, lat, needs, since, first, resolution, rows, chords, pages, words, keys, tiles, heads, counts):
     """Find the nearest of many places: `rows`, `chords` (m, k)."""
     waiting = np.empty(WAITING, np.int64)
@@ -244,7 +273,13 @@ def nearest_many(lng, lat, needs, since, first, resolution, rows, chords, pages,
         )  # fmt: skip
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(
+    nb.void(
+        FLOATS, FLOATS, LONGS, nb.float64, nb.int64[:, ::1], nb.float64[:, ::1],
+        nb.float64[:, ::1], nb.float64[::1], nb.int64[::1],
+    ),
+    cache=True, nogil=True,
+)  # fmt: skip
 def measure_many(lng, lat, needs, since, rows, chords, at, seen, bits):
     """Do the same by measuring every row of `at` (n, 3)."""
     for number in range(len(lng)):

@@ -14,6 +14,12 @@ import numpy as np
 from geo.kernels.sphere import RADIANS, SCALES, round_hex, to_face
 
 type Kernel = Any  # one that works through rows and says how far it came
+LONGS = nb.types.Array(nb.int64, 1, "C", readonly=True)  # takes those that may be written to, too: compiled once
+FLOATS = nb.types.Array(nb.float64, 1, "C", readonly=True)
+GROUND = (  # from `linked` on
+    nb.int64, nb.float64[:, ::1], nb.float64[::1], nb.int64[::1], nb.int64, nb.int64[::1],
+    nb.float64[:, ::1], nb.int64[:, ::1], nb.int64[::1], nb.int64[::1], nb.int32[::1], nb.int64[::1],
+)  # fmt: skip
 LANES = 8  # movers of a page
 PAGE = 48  # words of a page
 Y, Z, SEEN, BITS, CELL = 8, 16, 24, 32, 45  # where each stands in a page, in words of 64 bits; x stands first
@@ -173,16 +179,18 @@ def settle(row, linked, at, seen, bits, resolution, slots, pages, words, keys, t
     return put_in(row, cell, x, y, z, seen[row], bits[row], slots, pages, words, heads, counts)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(nb.int64(nb.int64, LONGS, *GROUND), cache=True, nogil=True)
 def settle_many(begin, rows, linked, at, seen, bits, resolution, slots, pages, words, keys, tiles, heads, counts):
     """Settle `rows` from number `begin` on; return how many are done: fewer than all where there is no room."""
     for number in range(begin, len(rows)):
-        if not settle(rows[number], linked, at, seen, bits, resolution, slots, pages, words, keys, tiles, heads, counts):
+        if not settle(
+            rows[number], linked, at, seen, bits, resolution, slots, pages, words, keys, tiles, heads, counts
+        ):
             return number
     return len(rows)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(nb.int64(nb.int64, LONGS, FLOATS, FLOATS, FLOATS, *GROUND), cache=True, nogil=True)
 def move_many(
     begin, rows, lng, lat, when, linked, at, seen, bits, resolution, slots, pages, words, keys, tiles, heads, counts
 ):
@@ -199,7 +207,7 @@ def move_many(
     return len(rows)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(nb.int64(nb.int64, LONGS, LONGS, *GROUND), cache=True, nogil=True)
 def mark_many(
     begin, rows, marks, linked, at, seen, bits, resolution, slots, pages, words, keys, tiles, heads, counts
 ):
@@ -212,7 +220,7 @@ def mark_many(
     return len(rows)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(nb.void(nb.int64[::1], nb.int64[::1], nb.int64[::1], nb.int64[::1]), cache=True, nogil=True)
 def put_keys(keys, tiles, new_keys, new_tiles):
     """Put all keys of a table into a larger one."""
     for old in range(len(keys)):
@@ -221,7 +229,7 @@ def put_keys(keys, tiles, new_keys, new_tiles):
             new_keys[place], new_tiles[place] = keys[old], tiles[old]
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(nb.void(nb.float64[:, ::1], LONGS, nb.int64, nb.int64[::1]), cache=True, nogil=True)
 def name_cells(at, rows, resolution, cells):
     """Name the cell of each row: int64 (m,)."""
     for number in range(len(rows)):
