@@ -23,6 +23,7 @@ from data.ladders import Ladders
 from data.needs import Needs
 from data.outbox import Bell, Outbox
 from data.person import command, serve
+from data.positions import Positions
 from data.proposals import Proposals
 from data.receivers import Deliveries, Receivers
 from data.rights import Permission, Roles
@@ -62,6 +63,7 @@ class Book:
         self.ladders = Ladders(connection)
         self.needs = Needs(connection)
         self.tasks = Tasks(connection, self.outbox)
+        self.positions = Positions(connection)
         self.proposals = Proposals(connection)
         self.receivers = Receivers(connection)
         self.roles = Roles(connection)

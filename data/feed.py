@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from data.outbox import CHANNEL, Cursor, Outbox, latest
+from data.positions import NOBODY, Moved, Positions
 from data.workers import Worker, Workers
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,9 @@ class Change:
     rights: frozenset[UUID | None] = frozenset()
     """Accounts whose rights changed; None among them: everybody's."""
     workers: tuple[Worker, ...] = ()
+    """Those whose own row changed, with their fix."""
+    moved: Moved = NOBODY
+    """Those of whom only the fix did."""
 
 
 class Feed:
@@ -98,6 +102,7 @@ class Feed:
             outbox = Outbox(connection)
             horizon = (await outbox.horizon()).xid
             workers = await Workers(connection).changed(seen)
+            moved = await Positions(connection).moved(seen)
             events = await outbox.since(cursor)
         kinds = {event.kind for event in events}
         return Change(
@@ -109,6 +114,7 @@ class Feed:
             roster="roster" in kinds,
             rights=frozenset(event.subject_id for event in events if event.kind == "rights"),
             workers=tuple(workers),
+            moved=moved,
         ), horizon
 
 

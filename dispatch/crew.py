@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from data.positions import Moved
 from data.workers import Employment, Kind, Worker
 from geo.nearest import unit_vectors
 
@@ -95,6 +96,17 @@ class Crew:
             self._write(row, worker)
         self.toward[rows] = unit_vectors(self.lng[rows], self.lat[rows])
         return self
+
+    def move(self, moved: Moved) -> None:
+        """Take over where workers were seen, all at once; who is unknown here is passed over and comes with its row."""
+        known = [at for at, id_ in enumerate(moved.ids) if id_ in self.row_of]
+        rows = [self.row_of[moved.ids[at]] for at in known]
+        for at, row in zip(known, rows, strict=True):
+            seen = (moved.lng[at], moved.lat[at], moved.fixed_at[at], moved.accuracy_m[at], moved.seen_at[at])
+            self.workers[row] = self.workers[row].at(*seen)
+            self.seen_at[row] = _seen(self.workers[row])
+        self.lng[rows], self.lat[rows] = ([column[at] for at in known] for column in (moved.lng, moved.lat))
+        self.toward[rows] = unit_vectors(self.lng[rows], self.lat[rows])
 
     def _code_of(self, id_: UUID) -> str | None:
         row = self.row_of.get(id_)

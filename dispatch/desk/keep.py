@@ -26,6 +26,7 @@ async def keep(change: Change, city: City, books: Books) -> None:
         async with books.open() as book:
             await load_roster(city, book)
     city.renew(change.workers)
+    city.crew.move(change.moved)
 
 
 async def renew(city: City, books: Books) -> None:

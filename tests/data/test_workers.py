@@ -134,9 +134,12 @@ async def test_changed_workers_are_those_touched_since_and_only_those(place: Pla
         since = (await look.horizon()).xid
     await moved(store, ids[1], datetime.now(UTC), 1)
     await claimed(store, [ids[2]])
+    await moved(store, ids[2], datetime.now(UTC), 1)
     async with store.books.open() as book:
-        assert [worker.id for worker in await book.workers.changed(since)] == [ids[1], ids[2]]
+        assert [worker.id for worker in await book.workers.changed(since)] == [ids[2]]
+        assert list((await book.positions.moved(since)).ids) == [ids[1]], "whose row changed comes with it alone"
         await book.workers.release([ids[2]])
         again = (await book.outbox.horizon()).xid
     async with store.books.open() as book:
         assert [worker.id for worker in await book.workers.changed(again)] == [ids[2]]
+        assert (await book.positions.moved(again)).ids == ()

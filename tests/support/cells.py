@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -70,8 +71,12 @@ class Matrix:
         """Put B's ids, or what there is not, where a case names them."""
         if isinstance(given, Mapping):
             return {name: self.fill(value, unknown) for name, value in given.items()}
+        if isinstance(given, list):
+            return [self.fill(value, unknown) for value in given]
         if given == "unknown":
             return unknown
+        if given == "%now":
+            return datetime.now(UTC).isoformat()
         if isinstance(given, str) and given[:1] == "$":
             return str(self.towns.ids[given[1:]])
         if isinstance(given, str) and given[:1] == "%":

@@ -7,6 +7,7 @@ from tests.support.who_may import Case
 LOOKS = {"401": "N", "403": "rA wA nA pA oA rB wB tB xB AU SE SY"}
 PLANS = {"401": "N", "403": "rA wA lA dA nA pA oA rB wB tB lB dB hB xB AU SE SY"}
 RESERVES = {"401": "N", "403": "rA wA lA nA pA oA rB wB tB lB xB AU SE SY", "404": "dA cA", "does": "dB cB hB"}
+SPOT_OF_B = {"lng": 118.3255, "lat": 27.005, "datum": "wgs84"}
 UNKNOWN = {"worker_id": "unknown"}
 TOLD = frozenset({"outbox"})
 NEXT_CENTURY = "2099-01-0{}"
@@ -135,6 +136,20 @@ ROSTER_DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
             {"worker_id": "$worker worker B"},
             body={"still": True},
             unknown=UNKNOWN,
+            touches=TOLD | {"worker_position"},
+            last=1,
+        ),
+    ),
+    ("POST", "/api/positions"): (
+        Case(
+            {
+                "401": "N",
+                "403": "rA nA rB xB AU SE SY",
+                "hidden": "wA lA dA cA pA oA tB lB",
+                "does": "wB dB cB hB",
+            },
+            body={"positions": [SPOT_OF_B | {"worker": "$worker worker B", "fixed_at": "%now"}]},
+            unknown={"positions": [SPOT_OF_B | {"worker": "unknown", "fixed_at": "%now"}]},
             touches=TOLD | {"worker_position"},
             last=1,
         ),

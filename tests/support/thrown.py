@@ -69,7 +69,7 @@ class Doors:
         own = f"/api/workers/{self.staff.ids['W1']}"
         self.offices |= {("POST", f"{own}/{what}"): (chief, {}) for what in ("days", "reservations")}
         self.offices |= {("PUT", f"{own}/roster"): (chief, {}), ("POST", "/api/roster/swaps"): (chief, {})}
-        self.offices |= {("POST", f"{own}/heartbeat"): (worker, {})}
+        self.offices |= {("POST", f"{own}/heartbeat"): (worker, {}), ("POST", "/api/positions"): (worker, {})}
 
     @property
     def all(self) -> dict[tuple[str, str], tuple[dict[str, str], dict[str, Any]]]:
