@@ -11,9 +11,14 @@ from numpy.typing import NDArray
 
 from data.positions import Moved
 from data.workers import Employment, Kind, Worker
+from geo.movers import Movers
 from geo.nearest import unit_vectors
 
 Bools = NDArray[np.bool_]
+ON_DUTY, NOT_MOBILE = 1, 2
+KIND_BITS = {kind: 4 << place for place, kind in enumerate(Kind)}
+FIRST_SKILL, SKILLS = 4 << len(Kind), 48
+"""Bits of a mover: who has not all that are asked for cannot go, whoever has them may. Skills beyond so many have none."""
 
 
 def _epoch(at: datetime | None) -> float:
@@ -29,10 +34,12 @@ class Crew:
 
     `lng`, `lat` float64 (n,) WGS 84 degrees, `toward` float64 (n, 3) the unit vector of each, `seen_at` and `rest_until`
     float64 (n,) Unix seconds, NaN where there is none; a unit stands where it stands and is seen for ever. `home` int64
-    (n,) index into `areas`, -1 where none. Columns, and what is asked of them, change in place: copy what must not.
+    (n,) index into `areas`, -1 where none. `movers` find who is nearest. Columns, and what is asked of them, change in
+    place: copy what must not.
     """
 
-    def __init__(self, workers: Iterable[Worker]) -> None:
+    def __init__(self, workers: Iterable[Worker], *, kernels: bool = True) -> None:
+        self._kernels = kernels
         self._load({worker.id: worker for worker in workers})
 
     def _load(self, workers: dict[UUID, Worker]) -> None:
@@ -50,6 +57,35 @@ class Crew:
         for row, worker in enumerate(self.workers):
             self._write(row, worker)
         self.toward[:] = unit_vectors(self.lng, self.lat)
+        self._skill_bits: dict[str, int] = {}
+        self._on_duty: Bools = np.zeros(n, np.bool_)
+        self.movers = Movers(n, kernels=self._kernels)
+        self._place(list(range(n)))
+
+    def _place(self, rows: list[int]) -> None:
+        self.movers.move(rows, self.lng[rows], self.lat[rows], 0)
+        self.movers.mark(rows, [self._bits(row) for row in rows])
+
+    def _bits(self, row: int) -> int:
+        worker = self.workers[row]
+        bits = KIND_BITS[worker.kind] | (ON_DUTY if self._on_duty[row] else 0)
+        bits |= 0 if worker.employment == Employment.MOBILE else NOT_MOBILE
+        for skill in worker.skills:
+            bits |= self._bit_of(skill)
+        return bits
+
+    def _bit_of(self, skill: str) -> int:
+        bit = self._skill_bits.setdefault(skill, FIRST_SKILL << len(self._skill_bits))
+        return bit if bit < FIRST_SKILL << SKILLS else 0
+
+    def asked_for(self, kind: Kind, skill: str | None, *, mobile: bool, on_duty: Bools) -> int:
+        """Return the bits that movers must have who could go; `on_duty` (n,) is taken over where it has changed."""
+        if on_duty is not self._on_duty:
+            (changed,) = np.nonzero(on_duty != self._on_duty)
+            self._on_duty = on_duty
+            self.movers.mark(changed, [self._bits(row) for row in changed.tolist()])
+        bits = KIND_BITS[kind] | ON_DUTY | (0 if mobile else NOT_MOBILE)
+        return bits | (self._bit_of(skill) if skill else 0)
 
     def _write(self, row: int, worker: Worker) -> None:
         self.workers[row] = worker
@@ -90,11 +126,12 @@ class Crew:
         """
         changed = list(changed)
         if any(self._code_of(worker.id) != worker.code for worker in changed):
-            return Crew([*self.workers, *changed])
+            return Crew([*self.workers, *changed], kernels=self._kernels)
         rows = [self.row_of[worker.id] for worker in changed]
         for row, worker in zip(rows, changed, strict=True):
             self._write(row, worker)
         self.toward[rows] = unit_vectors(self.lng[rows], self.lat[rows])
+        self._place(rows)
         return self
 
     def move(self, moved: Moved) -> None:
@@ -107,6 +144,7 @@ class Crew:
             self.seen_at[row] = _seen(self.workers[row])
         self.lng[rows], self.lat[rows] = ([column[at] for at in known] for column in (moved.lng, moved.lat))
         self.toward[rows] = unit_vectors(self.lng[rows], self.lat[rows])
+        self._place(rows)
 
     def _code_of(self, id_: UUID) -> str | None:
         row = self.row_of.get(id_)

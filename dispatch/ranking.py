@@ -1,9 +1,10 @@
 """Ranking: who could go, in order, with a reason or a shortfall for every candidate."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import chain, count, islice
 from typing import Any
 from uuid import UUID
@@ -20,12 +21,19 @@ from dispatch.city import City
 from dispatch.crew import Bools, Crew
 from dispatch.layer import Rings
 from geo.nearest import chords2, metres_of
+from geo.point import Point
 
 FRESH = timedelta(minutes=5)
 STALE = timedelta(minutes=30)
 SHOWN = 12
+NEAR_AT_HAND = 64
+"""So many of the nearest who may be able are looked at before all are."""
 SORTED_AT_ONCE = 256
 Turns = NDArray[np.int8]
+ALL_OF_NOBODY = np.empty(0, np.int64)
+Rows = NDArray[np.int64] | list[int] | slice
+Mask = Callable[[Rows], Bools]
+ALL = slice(None)
 
 
 class Reason(StrEnum):
@@ -82,26 +90,6 @@ class Candidate:
         return {"worker": {"id": str(self.worker_id), "code": self.code}, "metres": metres, **named}
 
 
-class Order:
-    """Rows in the order in which they are asked: sorted as far as somebody looks, and once for all who look."""
-
-    def __init__(self, asked: Bools, turn: Turns, away2: NDArray[np.float64]) -> None:
-        self._found: list[int] = []
-        self._more = self._chunks(asked, turn, away2)
-
-    def __iter__(self) -> Iterator[int]:
-        for place in count():
-            if place == len(self._found):
-                self._found += next(self._more, [])
-            if place == len(self._found):
-                return
-            yield self._found[place]
-
-    def _chunks(self, asked: Bools, turn: Turns, away2: NDArray[np.float64]) -> Iterator[list[int]]:
-        for one in range(RESTING + len(TIERS)):
-            yield from by_distance(np.flatnonzero(asked & (turn == one)), away2)
-
-
 def by_distance(rows: NDArray[np.int64], away2: NDArray[np.float64]) -> Iterator[list[int]]:
     """Sort rows by their distances, the nearest few hundred first and then the rest; equally far ones in row order."""
     away2 = away2[rows]
@@ -113,23 +101,68 @@ def by_distance(rows: NDArray[np.int64], away2: NDArray[np.float64]) -> Iterator
         yield rows[np.argsort(away2, kind="stable")].tolist()
 
 
-@dataclass(frozen=True, slots=True)
+class Order:
+    """Rows as they come, each found only when somebody looks so far, and once for all who look."""
+
+    def __init__(self, chunks: Iterator[list[int]]) -> None:
+        self._found: list[int] = []
+        self._more = chunks
+
+    def __iter__(self) -> Iterator[int]:
+        for place in count():
+            if place == len(self._found):
+                self._found += next((chunk for chunk in self._more if chunk), [])
+            if place == len(self._found):
+                return
+            yield self._found[place]
+
+
+@dataclass(frozen=True)
 class Ranking:
     """The able in the order they are asked, whatever they carry: their load is decided under the row lock.
 
-    `away2` float64 (n,) squared chords, infinite where never seen; `turn` int8 (n,) index into `TIERS`, 0 where ground
-    does not count, `RESTING` more for whoever rests; `lacks` the shortfalls with whom each holds, bool (n,); `asked`
-    bool (n,) who is able and in reach. None of them changes when the crew does.
+    `lacks` are the shortfalls and with whom of some rows each holds; `turn_of` says of rows their index into `TIERS`, 0
+    where ground does not count, `RESTING` more for whoever rests. What is asked of a few is reckoned for those few.
+    `bits` are what whoever could go has as a mover, 0 where distance alone does not decide.
     """
 
+    at: Point
     need: Need
     crew: Crew
-    away2: NDArray[np.float64]
-    turn: Turns
-    lacks: tuple[tuple[Shortfall, Bools], ...]
-    asked: Bools
+    lacks: tuple[tuple[Shortfall, Mask], ...]
+    turn_of: Callable[[Rows], Turns]
     by_grid: bool
-    order: Order
+    most_turns: int
+    bits: int
+
+    @cached_property
+    def order(self) -> Order:
+        """Those who are asked."""
+        return Order(self._chunks())
+
+    @cached_property
+    def away2(self) -> NDArray[np.float64]:
+        """Squared chords to all, float64 (n,), infinite where never seen."""
+        return self._away2(ALL)
+
+    def _away2(self, rows: Rows) -> NDArray[np.float64]:
+        return np.fmin(chords2(self.at, self.crew.toward[rows]), np.inf)
+
+    def asked(self, rows: Rows = ALL) -> Bools:
+        """Say which of some rows are able and in reach."""
+        found = self.turn_of(rows) % RESTING < self.most_turns
+        for _, whom in self.lacks:
+            found &= ~whom(rows)
+        return found
+
+    def _chunks(self) -> Iterator[list[int]]:
+        looked_at = self.crew.movers.nearest(self.at, NEAR_AT_HAND, self.bits).rows if self.bits else ALL_OF_NOBODY
+        asked = looked_at[self.asked(looked_at)]
+        yield asked[self.turn_of(asked) == 0].tolist()
+        rest, turn = self.asked(), self.turn_of(ALL)
+        rest[looked_at[turn[looked_at] == 0]] = False  # as far as these go all nearer ones are among them
+        for one in range(RESTING + len(TIERS)):
+            yield from by_distance(np.flatnonzero(rest & (turn == one)), self.away2)
 
     def in_order(self) -> Iterator[int]:
         """Yield the rows of those who are asked, first to last: whoever rests after all others."""
@@ -145,19 +178,24 @@ class Ranking:
 
     def anybody_free(self) -> bool:
         """Say whether one of those who are asked seems free, before asking the database."""
-        return bool((self.crew.free(exclusive=self.need.exclusive) & self.asked).any())
+        near = islice(self.in_order(), 1)
+        if any(self._seems_free(row) for row in near):
+            return True
+        return bool((self.crew.free(exclusive=self.need.exclusive) & self.asked()).any())
 
     def shortfall_of(self, worker_id: UUID) -> Shortfall | None:
         """Return what speaks against sending a worker, load apart; None when nothing does."""
-        row = self.crew.row_of[worker_id]
-        return next((shortfall for shortfall, whom in self.lacks if whom[row]), None)
+        return self._lack(self.crew.row_of[worker_id])
+
+    def _lack(self, row: int) -> Shortfall | None:
+        return next((shortfall for shortfall, whom in self.lacks if whom([row])[0]), None)
 
     def metres_to(self, worker_id: UUID) -> float | None:
         """Return the great-circle way of a worker; None when never seen."""
         return self._metres([self.crew.row_of[worker_id]])[0]
 
     def _metres(self, rows: list[int]) -> list[float | None]:
-        away2 = self.away2[rows]
+        away2 = self._away2(rows)
         seen, metres = np.isfinite(away2), metres_of(away2).tolist()
         return [away if known else None for away, known in zip(metres, seen, strict=True)]
 
@@ -165,16 +203,10 @@ class Ranking:
         """Return whoever goes, then the next in order and the nearest of any kind, by distance."""
         first = None if chosen is None else self.crew.row_of[chosen]
         following = list(islice(self.in_order(), shown // 2))
-        others = {*following, *self._nearest(shown // 2, following)} - {first}
-        by_way = sorted(others, key=lambda row: (self.away2[row], row))
+        others = [*({*following, *self.crew.movers.nearest(self.at, shown // 2).rows.tolist()} - {first})]
+        by_way = [row for _, row in sorted(zip(self._away2(others).tolist(), others, strict=True))]
         rows = list(islice(chain([] if first is None else [first], by_way), shown))
         return [self._candidate(row, first, away) for row, away in zip(rows, self._metres(rows), strict=True)]
-
-    def _nearest(self, most: int, known: list[int]) -> list[int]:
-        """Return the rows nearest of any kind; where so many are known none of them is farther than the last of those."""
-        within = self.away2[known].max() if len(known) == most else np.inf
-        rows = np.flatnonzero((self.away2 <= within) & (self.away2 < np.inf))
-        return list(islice(chain.from_iterable(by_distance(rows, self.away2)), most))
 
     def _candidate(self, row: int, first: int | None, metres: float | None) -> Candidate:
         worker = self.crew.workers[row]
@@ -182,27 +214,28 @@ class Ranking:
         return Candidate(worker.id, worker.code, metres, *named)
 
     def _reason(self, row: int) -> Reason:
-        return TIERS[self.turn[row] % RESTING] if self.by_grid else Reason.NEAREST
+        return TIERS[int(self.turn_of([row])[0]) % RESTING] if self.by_grid else Reason.NEAREST
 
     def _shortfall(self, row: int, first: int | None) -> Shortfall:
-        lack = next((shortfall for shortfall, whom in self.lacks if whom[row]), None)
+        lack = self._lack(row)
         if lack is not None:
             return lack
-        if not self.asked[row]:
+        if not self.asked([row])[0]:
             return Shortfall.OTHER_GRID
-        if first is None or self._key(row) < self._key(first) or not self._seems_free(row):
+        (turn, away2, _), going = self._key(row), None if first is None else self._key(first)
+        if going is None or self._key(row) < going or not self._seems_free(row):
             held = self.crew.holds_exclusive[row] or self.need.exclusive
             return Shortfall.EXCLUSIVE if held else Shortfall.FULL
-        if self.turn[row] >= RESTING > self.turn[first]:
+        if turn >= RESTING > going[0]:
             return Shortfall.RESTING
-        nearer = self.away2[row] < self.away2[first] or self.turn[row] > self.turn[first]
+        nearer = away2 < going[1] or turn > going[0]
         return Shortfall.OTHER_GRID if self.by_grid and nearer else Shortfall.FARTHER
 
     def _seems_free(self, row: int) -> bool:
         return bool(self.crew.free(exclusive=self.need.exclusive, rows=row))
 
     def _key(self, row: int) -> tuple[int, float, int]:
-        return int(self.turn[row]), float(self.away2[row]), row
+        return int(self.turn_of([row])[0]), float(self._away2([row])[0]), row
 
 
 def rank(incident: Incident, need: Need, whom: Whom, city: City, now: datetime) -> Ranking:
@@ -214,63 +247,72 @@ def rank(incident: Incident, need: Need, whom: Whom, city: City, now: datetime) 
     decides. On the rungs of those in charge it is the role that counts, and whose ground it is; they need not be seen.
     Whoever rests comes after all others. Ties: worker code.
     """
-    crew, layer = city.crew, city.layers.get(incident.layer)
+    crew, layer, rule = city.crew, city.layers.get(incident.layer), city.rules.get(incident.category)
     by_grid = whom not in BY_DISTANCE or need.ranking is RankBy.OWN_GRID_FIRST
     rings = layer.rings(incident.area_id) if by_grid and layer and incident.area_id else None
-    turn = _tiers(crew, rings) if by_grid else np.zeros(len(crew), np.int8)
-    lacks = _lacks(incident, need, city, now) if whom in BY_DISTANCE else _lacks_in_charge(incident, whom, city, now)
-    asked = ~_any(who for _, who in lacks)
+    tiers = _tiers(crew, rings) if by_grid else np.zeros(len(crew), np.int8)
+    most, moment, on_duty = REACH.get(whom, len(TIERS)), now.timestamp(), city.on_duty(now)
     if by_grid and rings is None and whom is not Whom.DUTY_CHIEF:
-        asked[:] = False
-    if whom in REACH:
-        asked &= turn < REACH[whom]
-    turn[crew.rest_until > now.timestamp()] += RESTING
-    away2 = np.fmin(chords2(incident.point, crew.toward), np.inf)  # never seen: infinitely far
-    return Ranking(need, crew, away2, turn, lacks, asked, by_grid, Order(asked, turn, away2))
+        most = 0
+
+    def turn_of(rows: Rows) -> Turns:
+        return np.asarray(tiers[rows] + RESTING * (crew.rest_until[rows] > moment), np.int8)
+
+    if whom not in BY_DISTANCE:
+        return Ranking(
+            incident.point, need, crew, _lacks_in_charge(incident, whom, city, now), turn_of, by_grid, most, 0
+        )
+    mobile = rule is not None and rule.mobile
+    plain = not by_grid and need.responder is not Kind.DEPARTMENT
+    bits = crew.asked_for(need.responder, need.skill, mobile=mobile, on_duty=on_duty) if plain else 0
+    return Ranking(incident.point, need, crew, _lacks(incident, need, city, now), turn_of, by_grid, most, bits)
 
 
-def _any(masks: Iterable[Bools]) -> Bools:
-    first, *others = masks
-    found = first.copy()
-    for mask in others:
-        found |= mask
-    return found
+def _of(column: Bools) -> Mask:
+    return lambda rows: column[rows]
 
 
-def _lacks(incident: Incident, need: Need, city: City, now: datetime) -> tuple[tuple[Shortfall, Bools], ...]:
-    crew = city.crew
+def _not_of(column: Bools) -> Mask:
+    return lambda rows: ~column[rows]
+
+
+def _lacks(incident: Incident, need: Need, city: City, now: datetime) -> tuple[tuple[Shortfall, Mask], ...]:
+    crew, moment = city.crew, now.timestamp()
     rule = city.rules.get(incident.category)
     suits_mobile = rule is not None and rule.mobile
-    age = now.timestamp() - crew.seen_at
+    of_kind, chiefs, departments = (
+        crew.of_kind(need.responder),
+        crew.of_role(Whom.DUTY_CHIEF),
+        crew.of_kind(Kind.DEPARTMENT),
+    )
+    mobile = crew.mobile()
     return (
-        (Shortfall.NOT_ASKED, ~crew.of_kind(need.responder) | crew.of_role(Whom.DUTY_CHIEF)),
-        (Shortfall.NO_SKILL, ~crew.has(need.skill)),
-        (Shortfall.NOT_SUITED, crew.mobile() & (not suits_mobile)),
-        (Shortfall.OFF_SHIFT, ~city.on_duty(now)),
-        (Shortfall.NO_POSITION, np.isnan(age) & ~crew.of_kind(Kind.DEPARTMENT)),
-        (Shortfall.LOST_FIX, age > STALE.total_seconds()),
-        (Shortfall.STALE_FIX, age > FRESH.total_seconds()),
-        (Shortfall.RESERVED, city.spoken_for(now, incident.id)),
+        (Shortfall.NOT_ASKED, lambda rows: ~of_kind[rows] | chiefs[rows]),
+        (Shortfall.NO_SKILL, _not_of(crew.has(need.skill))),
+        (Shortfall.NOT_SUITED, lambda rows: mobile[rows] & (not suits_mobile)),
+        (Shortfall.OFF_SHIFT, _not_of(city.on_duty(now))),
+        (Shortfall.NO_POSITION, lambda rows: np.isnan(crew.seen_at[rows]) & ~departments[rows]),
+        (Shortfall.LOST_FIX, lambda rows: moment - crew.seen_at[rows] > STALE.total_seconds()),
+        (Shortfall.STALE_FIX, lambda rows: moment - crew.seen_at[rows] > FRESH.total_seconds()),
+        (Shortfall.RESERVED, _of(city.spoken_for(now, incident.id))),
         (Shortfall.DECLINED_BEFORE, _tried(incident, crew)),
     )
 
 
-def _lacks_in_charge(
-    incident: Incident, whom: Whom, city: City, now: datetime
-) -> tuple[tuple[Shortfall, Bools], ...]:
+def _lacks_in_charge(incident: Incident, whom: Whom, city: City, now: datetime) -> tuple[tuple[Shortfall, Mask], ...]:
     crew = city.crew
     return (
-        (Shortfall.NOT_ASKED, ~crew.of_role(whom)),
-        (Shortfall.OFF_SHIFT, ~city.on_duty(now)),
-        (Shortfall.RESERVED, city.spoken_for(now, incident.id)),
+        (Shortfall.NOT_ASKED, _not_of(crew.of_role(whom))),
+        (Shortfall.OFF_SHIFT, _not_of(city.on_duty(now))),
+        (Shortfall.RESERVED, _of(city.spoken_for(now, incident.id))),
         (Shortfall.DECLINED_BEFORE, _tried(incident, crew)),
     )
 
 
-def _tried(incident: Incident, crew: Crew) -> Bools:
+def _tried(incident: Incident, crew: Crew) -> Mask:
     tried = np.zeros(len(crew), np.bool_)
     tried[[crew.row_of[id_] for id_ in incident.tried if id_ in crew.row_of]] = True
-    return tried
+    return _of(tried)
 
 
 def _tiers(crew: Crew, rings: Rings | None) -> Turns:
