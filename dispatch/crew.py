@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import accumulate
+from typing import Protocol
 from uuid import UUID
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,13 @@ def _epoch(at: datetime | None) -> float:
 
 def _seen(worker: Worker) -> float:
     return np.inf if worker.seen_at and worker.kind != Kind.PERSON else _epoch(worker.seen_at)
+
+
+class Seen(Protocol):
+    """What keeps what it sees of a crew."""
+
+    def keep(self) -> None:
+        """Keep it, for it is about to change."""
 
 
 class Crew:
@@ -58,6 +67,7 @@ class Crew:
             self._write(row, worker)
         self.toward[:] = unit_vectors(self.lng, self.lat)
         self._skill_bits: dict[str, int] = {}
+        self._seen_by = WeakSet[Seen]()
         self._on_duty: Bools = np.zeros(n, np.bool_)
         self.movers = Movers(n, kernels=self._kernels)
         self._place(list(range(n)))
@@ -77,6 +87,10 @@ class Crew:
     def _bit_of(self, skill: str) -> int:
         bit = self._skill_bits.setdefault(skill, FIRST_SKILL << len(self._skill_bits))
         return bit if bit < FIRST_SKILL << SKILLS else 0
+
+    def seen_by(self, one: Seen) -> None:
+        """Have somebody keep what it sees of the crew before that changes, for as long as it is there."""
+        self._seen_by.add(one)
 
     def asked_for(self, kind: Kind, skill: str | None, *, mobile: bool, on_duty: Bools) -> int:
         """Return the bits that movers must have who could go; `on_duty` (n,) is taken over where it has changed."""
@@ -127,6 +141,7 @@ class Crew:
         changed = list(changed)
         if any(self._code_of(worker.id) != worker.code for worker in changed):
             return Crew([*self.workers, *changed], kernels=self._kernels)
+        self._will_change()
         rows = [self.row_of[worker.id] for worker in changed]
         for row, worker in zip(rows, changed, strict=True):
             self._write(row, worker)
@@ -138,13 +153,19 @@ class Crew:
         """Take over where workers were seen, all at once; who is unknown here is passed over and comes with its row."""
         known = [at for at, id_ in enumerate(moved.ids) if id_ in self.row_of]
         rows = [self.row_of[moved.ids[at]] for at in known]
+        self._will_change()
         for at, row in zip(known, rows, strict=True):
             seen = (moved.lng[at], moved.lat[at], moved.fixed_at[at], moved.accuracy_m[at], moved.seen_at[at])
             self.workers[row] = self.workers[row].at(*seen)
             self.seen_at[row] = _seen(self.workers[row])
         self.lng[rows], self.lat[rows] = ([column[at] for at in known] for column in (moved.lng, moved.lat))
         self.toward[rows] = unit_vectors(self.lng[rows], self.lat[rows])
-        self._place(rows)
+        self.movers.move(rows, self.lng[rows], self.lat[rows], 0)
+
+    def _will_change(self) -> None:
+        for one in self._seen_by:
+            one.keep()
+        self._seen_by.clear()
 
     def _code_of(self, id_: UUID) -> str | None:
         row = self.row_of.get(id_)

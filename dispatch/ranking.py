@@ -1,8 +1,8 @@
 """Ranking: who could go, in order, with a reason or a shortfall for every candidate."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain, count, islice
@@ -17,23 +17,16 @@ from data.incidents import Incident
 from data.ladders import Whom
 from data.needs import Need
 from data.workers import Kind
+from dispatch.able import ALL, Floats, Rows, Shortfall, Turns, View, lacks, lacks_in_charge, suits_mobile
 from dispatch.city import City
 from dispatch.crew import Bools, Crew
 from dispatch.layer import Rings
 from geo.nearest import chords2, metres_of
-from geo.point import Point
 
-FRESH = timedelta(minutes=5)
-STALE = timedelta(minutes=30)
 SHOWN = 12
 NEAR_AT_HAND = 64
 """So many of the nearest who may be able are looked at before all are."""
 SORTED_AT_ONCE = 256
-Turns = NDArray[np.int8]
-ALL_OF_NOBODY = np.empty(0, np.int64)
-Rows = NDArray[np.int64] | list[int] | slice
-Mask = Callable[[Rows], Bools]
-ALL = slice(None)
 
 
 class Reason(StrEnum):
@@ -44,25 +37,6 @@ class Reason(StrEnum):
     NEIGHBOUR_GRID = "neighbour_grid"
     SAME_AREA = "same_area"
     ELSEWHERE = "elsewhere"
-
-
-class Shortfall(StrEnum):
-    """Why another does not go. Of several the first in this order is named."""
-
-    NOT_ASKED = "not_asked"
-    NO_SKILL = "no_skill"
-    NOT_SUITED = "not_suited"
-    OFF_SHIFT = "off_shift"
-    NO_POSITION = "no_position"
-    LOST_FIX = "lost_fix"
-    STALE_FIX = "stale_fix"
-    RESERVED = "reserved"
-    DECLINED_BEFORE = "declined_before"
-    EXCLUSIVE = "exclusive"
-    FULL = "full"
-    RESTING = "resting"
-    OTHER_GRID = "other_grid"
-    FARTHER = "farther"
 
 
 TIERS = (Reason.OWN_GRID, Reason.NEIGHBOUR_GRID, Reason.SAME_AREA, Reason.ELSEWHERE)
@@ -90,7 +64,7 @@ class Candidate:
         return {"worker": {"id": str(self.worker_id), "code": self.code}, "metres": metres, **named}
 
 
-def by_distance(rows: NDArray[np.int64], away2: NDArray[np.float64]) -> Iterator[list[int]]:
+def by_distance(rows: NDArray[np.int64], away2: Floats) -> Iterator[list[int]]:
     """Sort rows by their distances, the nearest few hundred first and then the rest; equally far ones in row order."""
     away2 = away2[rows]
     if len(rows) > SORTED_AT_ONCE:
@@ -117,52 +91,36 @@ class Order:
             yield self._found[place]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """The able in the order they are asked, whatever they carry: their load is decided under the row lock.
 
-    `lacks` are the shortfalls and with whom of some rows each holds; `turn_of` says of rows their index into `TIERS`, 0
-    where ground does not count, `RESTING` more for whoever rests. What is asked of a few is reckoned for those few.
-    `bits` are what whoever could go has as a mover, 0 where distance alone does not decide.
+    It stays as it was when the crew changes.
     """
 
-    at: Point
     need: Need
     crew: Crew
-    lacks: tuple[tuple[Shortfall, Mask], ...]
-    turn_of: Callable[[Rows], Turns]
+    view: View
     by_grid: bool
     most_turns: int
-    bits: int
 
     @cached_property
     def order(self) -> Order:
         """Those who are asked."""
         return Order(self._chunks())
 
-    @cached_property
-    def away2(self) -> NDArray[np.float64]:
-        """Squared chords to all, float64 (n,), infinite where never seen."""
-        return self._away2(ALL)
-
-    def _away2(self, rows: Rows) -> NDArray[np.float64]:
-        return np.fmin(chords2(self.at, self.crew.toward[rows]), np.inf)
-
     def asked(self, rows: Rows = ALL) -> Bools:
         """Say which of some rows are able and in reach."""
-        found = self.turn_of(rows) % RESTING < self.most_turns
-        for _, whom in self.lacks:
-            found &= ~whom(rows)
-        return found
+        return self.view.able(rows) & (self.view.turn_of(rows) % RESTING < self.most_turns)
 
     def _chunks(self) -> Iterator[list[int]]:
-        looked_at = self.crew.movers.nearest(self.at, NEAR_AT_HAND, self.bits).rows if self.bits else ALL_OF_NOBODY
-        asked = looked_at[self.asked(looked_at)]
-        yield asked[self.turn_of(asked) == 0].tolist()
-        rest, turn = self.asked(), self.turn_of(ALL)
-        rest[looked_at[turn[looked_at] == 0]] = False  # as far as these go all nearer ones are among them
+        known = self.view.near_able()
+        near = known[self.asked(known)]
+        yield near[self.view.turn_of(near) == 0].tolist()
+        rest, turn, away2 = self.asked(), self.view.turn_of(ALL), self.view.away2_of(ALL)
+        rest[known[turn[known] == 0]] = False
         for one in range(RESTING + len(TIERS)):
-            yield from by_distance(np.flatnonzero(rest & (turn == one)), self.away2)
+            yield from by_distance(np.flatnonzero(rest & (turn == one)), away2)
 
     def in_order(self) -> Iterator[int]:
         """Yield the rows of those who are asked, first to last: whoever rests after all others."""
@@ -185,17 +143,14 @@ class Ranking:
 
     def shortfall_of(self, worker_id: UUID) -> Shortfall | None:
         """Return what speaks against sending a worker, load apart; None when nothing does."""
-        return self._lack(self.crew.row_of[worker_id])
-
-    def _lack(self, row: int) -> Shortfall | None:
-        return next((shortfall for shortfall, whom in self.lacks if whom([row])[0]), None)
+        return self.view.lack(self.crew.row_of[worker_id])
 
     def metres_to(self, worker_id: UUID) -> float | None:
         """Return the great-circle way of a worker; None when never seen."""
         return self._metres([self.crew.row_of[worker_id]])[0]
 
     def _metres(self, rows: list[int]) -> list[float | None]:
-        away2 = self._away2(rows)
+        away2 = self.view.away2_of(rows)
         seen, metres = np.isfinite(away2), metres_of(away2).tolist()
         return [away if known else None for away, known in zip(metres, seen, strict=True)]
 
@@ -203,8 +158,8 @@ class Ranking:
         """Return whoever goes, then the next in order and the nearest of any kind, by distance."""
         first = None if chosen is None else self.crew.row_of[chosen]
         following = list(islice(self.in_order(), shown // 2))
-        others = [*({*following, *self.crew.movers.nearest(self.at, shown // 2).rows.tolist()} - {first})]
-        by_way = [row for _, row in sorted(zip(self._away2(others).tolist(), others, strict=True))]
+        others = [*({*following, *self.view.near(shown // 2).tolist()} - {first})]
+        by_way = [row for _, row in sorted(zip(self.view.away2_of(others).tolist(), others, strict=True))]
         rows = list(islice(chain([] if first is None else [first], by_way), shown))
         return [self._candidate(row, first, away) for row, away in zip(rows, self._metres(rows), strict=True)]
 
@@ -214,10 +169,10 @@ class Ranking:
         return Candidate(worker.id, worker.code, metres, *named)
 
     def _reason(self, row: int) -> Reason:
-        return TIERS[int(self.turn_of([row])[0]) % RESTING] if self.by_grid else Reason.NEAREST
+        return TIERS[int(self.view.turn_of([row])[0]) % RESTING] if self.by_grid else Reason.NEAREST
 
     def _shortfall(self, row: int, first: int | None) -> Shortfall:
-        lack = self._lack(row)
+        lack = self.view.lack(row)
         if lack is not None:
             return lack
         if not self.asked([row])[0]:
@@ -235,7 +190,7 @@ class Ranking:
         return bool(self.crew.free(exclusive=self.need.exclusive, rows=row))
 
     def _key(self, row: int) -> tuple[int, float, int]:
-        return int(self.turn_of([row])[0]), float(self._away2([row])[0]), row
+        return int(self.view.turn_of([row])[0]), float(self.view.away2_of([row])[0]), row
 
 
 def rank(incident: Incident, need: Need, whom: Whom, city: City, now: datetime) -> Ranking:
@@ -247,7 +202,7 @@ def rank(incident: Incident, need: Need, whom: Whom, city: City, now: datetime) 
     decides. On the rungs of those in charge it is the role that counts, and whose ground it is; they need not be seen.
     Whoever rests comes after all others. Ties: worker code.
     """
-    crew, layer, rule = city.crew, city.layers.get(incident.layer), city.rules.get(incident.category)
+    crew, layer = city.crew, city.layers.get(incident.layer)
     by_grid = whom not in BY_DISTANCE or need.ranking is RankBy.OWN_GRID_FIRST
     rings = layer.rings(incident.area_id) if by_grid and layer and incident.area_id else None
     tiers = _tiers(crew, rings) if by_grid else np.zeros(len(crew), np.int8)
@@ -258,61 +213,21 @@ def rank(incident: Incident, need: Need, whom: Whom, city: City, now: datetime) 
     def turn_of(rows: Rows) -> Turns:
         return np.asarray(tiers[rows] + RESTING * (crew.rest_until[rows] > moment), np.int8)
 
-    if whom not in BY_DISTANCE:
-        return Ranking(
-            incident.point, need, crew, _lacks_in_charge(incident, whom, city, now), turn_of, by_grid, most, 0
-        )
-    mobile = rule is not None and rule.mobile
-    plain = not by_grid and need.responder is not Kind.DEPARTMENT
-    bits = crew.asked_for(need.responder, need.skill, mobile=mobile, on_duty=on_duty) if plain else 0
-    return Ranking(incident.point, need, crew, _lacks(incident, need, city, now), turn_of, by_grid, most, bits)
-
-
-def _of(column: Bools) -> Mask:
-    return lambda rows: column[rows]
-
-
-def _not_of(column: Bools) -> Mask:
-    return lambda rows: ~column[rows]
-
-
-def _lacks(incident: Incident, need: Need, city: City, now: datetime) -> tuple[tuple[Shortfall, Mask], ...]:
-    crew, moment = city.crew, now.timestamp()
-    rule = city.rules.get(incident.category)
-    suits_mobile = rule is not None and rule.mobile
-    of_kind, chiefs, departments = (
-        crew.of_kind(need.responder),
-        crew.of_role(Whom.DUTY_CHIEF),
-        crew.of_kind(Kind.DEPARTMENT),
+    plain = whom in BY_DISTANCE and not by_grid and need.responder is not Kind.DEPARTMENT
+    bits = (
+        crew.asked_for(need.responder, need.skill, mobile=suits_mobile(incident, city), on_duty=on_duty)
+        if plain
+        else 0
     )
-    mobile = crew.mobile()
-    return (
-        (Shortfall.NOT_ASKED, lambda rows: ~of_kind[rows] | chiefs[rows]),
-        (Shortfall.NO_SKILL, _not_of(crew.has(need.skill))),
-        (Shortfall.NOT_SUITED, lambda rows: mobile[rows] & (not suits_mobile)),
-        (Shortfall.OFF_SHIFT, _not_of(city.on_duty(now))),
-        (Shortfall.NO_POSITION, lambda rows: np.isnan(crew.seen_at[rows]) & ~departments[rows]),
-        (Shortfall.LOST_FIX, lambda rows: moment - crew.seen_at[rows] > STALE.total_seconds()),
-        (Shortfall.STALE_FIX, lambda rows: moment - crew.seen_at[rows] > FRESH.total_seconds()),
-        (Shortfall.RESERVED, _of(city.spoken_for(now, incident.id))),
-        (Shortfall.DECLINED_BEFORE, _tried(incident, crew)),
+    view = View(
+        lacks(incident, need, city, now) if whom in BY_DISTANCE else lacks_in_charge(incident, whom, city, now),
+        turn_of,
+        lambda rows: np.fmin(chords2(incident.point, crew.toward[rows]), np.inf),
+        lambda most: crew.movers.nearest(incident.point, most).rows,
+        lambda: crew.movers.nearest(incident.point, NEAR_AT_HAND if plain else 0, bits).rows,
     )
-
-
-def _lacks_in_charge(incident: Incident, whom: Whom, city: City, now: datetime) -> tuple[tuple[Shortfall, Mask], ...]:
-    crew = city.crew
-    return (
-        (Shortfall.NOT_ASKED, _not_of(crew.of_role(whom))),
-        (Shortfall.OFF_SHIFT, _not_of(city.on_duty(now))),
-        (Shortfall.RESERVED, _of(city.spoken_for(now, incident.id))),
-        (Shortfall.DECLINED_BEFORE, _tried(incident, crew)),
-    )
-
-
-def _tried(incident: Incident, crew: Crew) -> Mask:
-    tried = np.zeros(len(crew), np.bool_)
-    tried[[crew.row_of[id_] for id_ in incident.tried if id_ in crew.row_of]] = True
-    return _of(tried)
+    crew.seen_by(view)
+    return Ranking(need, crew, view, by_grid, most)
 
 
 def _tiers(crew: Crew, rings: Rings | None) -> Turns:

@@ -6,8 +6,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from dispatch.able import FRESH, STALE
 from dispatch.city import City
-from dispatch.ranking import FRESH, STALE
 
 
 class WorkerState(StrEnum):

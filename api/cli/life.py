@@ -26,9 +26,9 @@ from data.demo.rows import Town
 from data.incidents import Given
 from data.tasks import TaskStatus
 from data.workers import Kind
+from dispatch.able import FRESH
 from dispatch.desk.receive import receive
 from dispatch.errors import RefusedError
-from dispatch.ranking import FRESH
 from dispatch.triage import Report
 
 log = logging.getLogger(__name__)
