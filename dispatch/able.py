@@ -44,6 +44,21 @@ class Shortfall(StrEnum):
     FARTHER = "farther"
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row: what speaks against it first, its turn, its squared chord, infinite where never seen."""
+
+    row: int
+    lack: Shortfall | None
+    turn: int
+    away2: float
+
+    @property
+    def place(self) -> tuple[int, float, int]:
+        """Where it stands in the order."""
+        return self.turn, self.away2, self.row
+
+
 @dataclass(eq=False)
 class View:
     """What a ranking sees of a crew: reckoned for those who are looked at, and for all before the crew changes.
@@ -59,9 +74,15 @@ class View:
     near: Callable[[int], NDArray[np.int64]]
     near_able: Callable[[], NDArray[np.int64]]
 
-    def lack(self, row: int) -> Shortfall | None:
-        """Return what speaks against a row, load apart."""
-        return next((shortfall for shortfall, whom in self.lacks if whom([row])[0]), None)
+    def judged(self, rows: list[int]) -> list[Judged]:
+        """Say of each of some rows what speaks against it first, and where it stands."""
+        found = np.array([whom(rows) for _, whom in self.lacks])  # (shortfalls, rows)
+        names = [shortfall for shortfall, _ in self.lacks]
+        lacking = [
+            names[at] if any_ else None for at, any_ in zip(found.argmax(axis=0), found.any(axis=0), strict=True)
+        ]
+        columns = zip(rows, lacking, self.turn_of(rows).tolist(), self.away2_of(rows).tolist(), strict=True)
+        return [Judged(*one) for one in columns]
 
     def able(self, rows: Rows) -> Bools:
         """Say against which of some rows nothing speaks, load apart."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from itertools import chain, count, islice
+from itertools import count, islice
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from data.incidents import Incident
 from data.ladders import Whom
 from data.needs import Need
 from data.workers import Kind
-from dispatch.able import ALL, Floats, Rows, Shortfall, Turns, View, lacks, lacks_in_charge, suits_mobile
+from dispatch.able import ALL, Floats, Judged, Rows, Shortfall, Turns, View, lacks, lacks_in_charge, suits_mobile
 from dispatch.city import City
 from dispatch.crew import Bools, Crew
 from dispatch.layer import Rings
@@ -115,8 +116,9 @@ class Ranking:
 
     def _chunks(self) -> Iterator[list[int]]:
         known = self.view.near_able()
-        near = known[self.asked(known)]
-        yield near[self.view.turn_of(near) == 0].tolist()
+        if len(known):
+            near = known[self.asked(known)]
+            yield near[self.view.turn_of(near) == 0].tolist()
         rest, turn, away2 = self.asked(), self.view.turn_of(ALL), self.view.away2_of(ALL)
         rest[known[turn[known] == 0]] = False
         for one in range(RESTING + len(TIERS)):
@@ -143,54 +145,48 @@ class Ranking:
 
     def shortfall_of(self, worker_id: UUID) -> Shortfall | None:
         """Return what speaks against sending a worker, load apart; None when nothing does."""
-        return self.view.lack(self.crew.row_of[worker_id])
+        return self.view.judged([self.crew.row_of[worker_id]])[0].lack
 
     def metres_to(self, worker_id: UUID) -> float | None:
         """Return the great-circle way of a worker; None when never seen."""
-        return self._metres([self.crew.row_of[worker_id]])[0]
-
-    def _metres(self, rows: list[int]) -> list[float | None]:
-        away2 = self.view.away2_of(rows)
-        seen, metres = np.isfinite(away2), metres_of(away2).tolist()
-        return [away if known else None for away, known in zip(metres, seen, strict=True)]
+        [one] = self.view.judged([self.crew.row_of[worker_id]])
+        return float(metres_of(one.away2)) if isfinite(one.away2) else None
 
     def candidates(self, chosen: UUID | None, shown: int = SHOWN) -> list[Candidate]:
         """Return whoever goes, then the next in order and the nearest of any kind, by distance."""
         first = None if chosen is None else self.crew.row_of[chosen]
         following = list(islice(self.in_order(), shown // 2))
-        others = [*({*following, *self.view.near(shown // 2).tolist()} - {first})]
-        by_way = [row for _, row in sorted(zip(self.view.away2_of(others).tolist(), others, strict=True))]
-        rows = list(islice(chain([] if first is None else [first], by_way), shown))
-        return [self._candidate(row, first, away) for row, away in zip(rows, self._metres(rows), strict=True)]
+        others = {*following, *self.view.near(shown // 2).tolist()} - {first}
+        seen = self.view.judged([*([] if first is None else [first]), *others])
+        goes, rest = (None, seen) if first is None else (seen[0], seen[1:])
+        by_way = sorted(rest, key=lambda one: (one.away2, one.row))
+        listed = [*([] if goes is None else [goes]), *by_way][:shown]
+        metres = metres_of([one.away2 for one in listed]).tolist()
+        return [self._candidate(one, goes, away) for one, away in zip(listed, metres, strict=True)]
 
-    def _candidate(self, row: int, first: int | None, metres: float | None) -> Candidate:
-        worker = self.crew.workers[row]
-        named = (self._reason(row), None) if row == first else (None, self._shortfall(row, first))
-        return Candidate(worker.id, worker.code, metres, *named)
+    def _candidate(self, one: Judged, goes: Judged | None, metres: float) -> Candidate:
+        worker = self.crew.workers[one.row]
+        named = (self._reason(one), None) if one is goes else (None, self._shortfall(one, goes))
+        return Candidate(worker.id, worker.code, metres if isfinite(one.away2) else None, *named)
 
-    def _reason(self, row: int) -> Reason:
-        return TIERS[int(self.view.turn_of([row])[0]) % RESTING] if self.by_grid else Reason.NEAREST
+    def _reason(self, one: Judged) -> Reason:
+        return TIERS[one.turn % RESTING] if self.by_grid else Reason.NEAREST
 
-    def _shortfall(self, row: int, first: int | None) -> Shortfall:
-        lack = self.view.lack(row)
-        if lack is not None:
-            return lack
-        if not self.asked([row])[0]:
+    def _shortfall(self, one: Judged, goes: Judged | None) -> Shortfall:
+        if one.lack is not None:
+            return one.lack
+        if one.turn % RESTING >= self.most_turns:
             return Shortfall.OTHER_GRID
-        (turn, away2, _), going = self._key(row), None if first is None else self._key(first)
-        if going is None or self._key(row) < going or not self._seems_free(row):
-            held = self.crew.holds_exclusive[row] or self.need.exclusive
+        if goes is None or one.place < goes.place or not self._seems_free(one.row):
+            held = self.crew.holds_exclusive[one.row] or self.need.exclusive
             return Shortfall.EXCLUSIVE if held else Shortfall.FULL
-        if turn >= RESTING > going[0]:
+        if one.turn >= RESTING > goes.turn:
             return Shortfall.RESTING
-        nearer = away2 < going[1] or turn > going[0]
+        nearer = one.away2 < goes.away2 or one.turn > goes.turn
         return Shortfall.OTHER_GRID if self.by_grid and nearer else Shortfall.FARTHER
 
     def _seems_free(self, row: int) -> bool:
         return bool(self.crew.free(exclusive=self.need.exclusive, rows=row))
-
-    def _key(self, row: int) -> tuple[int, float, int]:
-        return int(self.view.turn_of([row])[0]), float(self.view.away2_of([row])[0]), row
 
 
 def rank(incident: Incident, need: Need, whom: Whom, city: City, now: datetime) -> Ranking:

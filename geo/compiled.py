@@ -15,6 +15,8 @@ from geo.kernels import find, redraw, region
 from geo.kernels.find import find_one
 from geo.kernels.records import TILE
 from geo.kernels.reread import PAGE
+from geo.paged import Paged
+from geo.point import Point
 
 type Changed = Mapping[int, shapely.Geometry | None]
 
@@ -260,6 +262,11 @@ def warm() -> None:
     some.one(0.0, 0.0)
     some.many(np.zeros(1), np.zeros(1))
     some.redrawn({0: square})
+    movers = Paged(1, 0)
+    movers.move(np.zeros(1, np.int64), np.zeros(1), np.zeros(1), np.zeros(1))
+    movers.mark(np.zeros(1, np.int64), np.zeros(1, np.int64))
+    movers.nearest(np.zeros(1), np.zeros(1), np.zeros(1, np.int64), 0.0, 1)
+    movers.nearest_one(Point(0.0, 0.0), 0, 0.0, 1)
 
 
 def _check(given: Any) -> None:

@@ -57,7 +57,7 @@ async def load_city(city: City, book: Book) -> None:
     layers = await asyncio.to_thread(_layers, grids, city)
     roster = await _roster(zone_of(town), book)
     city.town, city.rules, city.layers, city.paths, city.ground_until = town, rules, layers, paths, until
-    city.ladders, city.members, city.crew = ladders, members, Crew(workers)
+    city.ladders, city.members, city.crew = ladders, members, Crew(workers, kernels=city.kernels)
     city.duty, city.reserved, city.roster_until = roster
 
 

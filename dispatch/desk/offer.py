@@ -15,7 +15,7 @@ from dispatch.desk.case import RULES, Case
 from dispatch.ladder import at_top, climb, may_offer, offered, patient_until, rung_of
 from dispatch.ranking import Candidate, Ranking, rank
 
-ASKED_AT_ONCE = 64
+ASKED_AT_ONCE = 32
 USUAL_OFFER = timedelta(minutes=2)
 """For a category this process does not know yet."""
 Candidates = tuple[Candidate, ...]
