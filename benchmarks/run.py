@@ -13,6 +13,8 @@ BENCHMARKS = {
     "audit": "benchmarks.audit",
     "once": "benchmarks.once",
     "security": "benchmarks.security",
+    "nearest": "benchmarks.nearest",
+    "matching": "benchmarks.matching",
 }
 """Name: the module whose `measure(quick)` gives the rows; one that adds arguments of its own by
 `add_arguments(parser)` gets what was given, too: `measure(quick, given)`."""
