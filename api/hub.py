@@ -5,9 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from api.sight import Sight
 from data.outbox import Cursor
 from data.rights import Rights
 from data.tokens import Actor
+from geo.box import Box
 
 WAITING_AT_MOST = 512
 STREAMS_AT_MOST = 20
@@ -32,10 +34,15 @@ def in_order(messages: Iterable[Message]) -> list[Message]:
 
 
 class Stream:
-    """One open client. When it reads too slowly it is ended; it comes back with the last cursor it saw."""
+    """One open client. When it reads too slowly it is ended; it comes back with the last cursor it saw.
 
-    def __init__(self, actor: Actor) -> None:
+    `box`: what of the map it looks at, None: all. `seen`: the sight of which it was told last.
+    """
+
+    def __init__(self, actor: Actor, box: Box | None = None) -> None:
         self.actor = actor
+        self.box = box
+        self.seen: Sight | None = None
         self._queue: asyncio.Queue[Message | None] = asyncio.Queue()
         self._ended = False
 
@@ -70,10 +77,9 @@ class Hub:
     def __len__(self) -> int:
         return sum(len(streams) for streams in self._groups.values())
 
-    def join(self, actor: Actor, first: Iterable[Message] = ()) -> Stream:
-        """Open a stream; what comes `first` and all that is pushed from now on is kept for it."""
-        stream = Stream(actor)
-        stream.push(first)
+    def join(self, actor: Actor, box: Box | None = None) -> Stream:
+        """Open a stream; all that is pushed from now on is kept for it."""
+        stream = Stream(actor, box)
         self._groups.setdefault(actor.rights, set()).add(stream)
         return stream
 

@@ -4,25 +4,32 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from api.hub import Hub, Message
-from api.shown import figures, workers
+import numpy as np
+from numpy.typing import NDArray
+
+from api.hub import Hub, Message, Stream
+from api.shown import figures
+from api.sight import Sight
 from data.person import anybody_with
 from data.rights import Permission, Rights
 from data.store import Store
 from dispatch.city import City
+from geo.box import Box
 
 COUNTED_EVERY_S = 10.0
 """What grows overdue, and the day, change without an incident being touched."""
+WRITTEN_AT_ONCE = 250
+"""Workers, before somebody else is let in: half a millisecond."""
+
+type Told = dict[tuple[Sight | None, Rights, Box | None], Message | None]
 
 
 @dataclass(slots=True)
-class Told:
-    """What one group was last told, and what is counted for it until something changes."""
+class Counts:
+    """The figures one group was last told, and what is counted for it until something changes."""
 
-    workers: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     figures: str = ""
     counted: Mapping[str, Any] = field(default_factory=dict)
     counted_until: float = 0.0
@@ -32,48 +39,76 @@ class Pulse:
     """What each group of equal rights was last told. A group is forgotten when its last stream has gone."""
 
     def __init__(self) -> None:
-        self._told: dict[Rights, Told] = {}
+        self._counts: dict[Rights, Counts] = {}
+        self._sight: Sight | None = None
 
     def touch(self, groups: Iterable[Rights]) -> None:
         """Have these groups counted anew at the next beat."""
         for rights in groups:
-            if rights in self._told:
-                self._told[rights].counted_until = 0.0
+            if rights in self._counts:
+                self._counts[rights].counted_until = 0.0
 
     async def beat(self, hub: Hub, city: City, store: Store) -> None:
         """Tell every group that watches incidents what differs from the last time."""
         groups = [(rights, streams) for rights, streams in hub.groups() if rights.may(Permission.INCIDENT_VIEW)]
-        self._told = {rights: self._told.get(rights) or Told() for rights, _ in groups}
+        self._counts = {rights: self._counts.get(rights) or Counts() for rights, _ in groups}
         if not groups:
+            self._sight = None
             return
         async with store.watcher() as look:
             now = await look.board.now()
+        if self._sight is not None:
+            self._sight.let_go()
+        self._sight = Sight(city, now)
+        written: Told = {}
         for rights, streams in groups:
             await self._count(rights, store)
-            messages = self._differing(rights, city, now)
+            counts = self._figures(rights, self._sight)
             for stream in streams:
-                stream.push(messages)
+                await self._tell(stream, self._sight, written)
+                stream.push(counts)
 
     async def _count(self, rights: Rights, store: Store) -> None:
-        told, now = self._told[rights], asyncio.get_running_loop().time()
-        if now < told.counted_until and told.counted:
+        counts, now = self._counts[rights], asyncio.get_running_loop().time()
+        if now < counts.counted_until and counts.counted:
             return
-        told.counted_until = now + COUNTED_EVERY_S  # before the look: what is touched meanwhile is counted again
+        counts.counted_until = now + COUNTED_EVERY_S  # before the look: what is touched meanwhile is counted again
         async with store.reader(anybody_with(rights)) as reader:
-            told.counted = await reader.board.figures()
+            counts.counted = await reader.board.figures()
 
-    def _differing(self, rights: Rights, city: City, now: datetime) -> list[Message]:
-        told, rows = self._told[rights], {row["id"]: row for row in workers(city, rights, now)}
-        moved = [row for id_, row in rows.items() if row != told.workers.get(id_)]
-        counts = json.dumps(figures(city, rights, now, told.counted))
-        messages = [Message("workers", json.dumps(moved))] if moved else []
-        if counts != told.figures:
-            messages.append(Message("figures", counts))
-        told.workers, told.figures = rows, counts
-        return messages
+    def _figures(self, rights: Rights, sight: Sight) -> list[Message]:
+        counts = self._counts[rights]
+        text = json.dumps(figures(sight, rights, counts.counted))
+        differ, counts.figures = text != counts.figures, text
+        return [Message("figures", text)] if differ else []
 
-    def last(self, rights: Rights) -> list[Message]:
-        """Return what the last beat left on every map of these rights: whoever joins is told only what differs."""
-        told = self._told.get(rights) or Told()
-        messages = [Message("workers", json.dumps([*told.workers.values()]))] if told.workers else []
-        return [*messages, Message("figures", told.figures)] if told.figures else messages
+    async def _tell(self, stream: Stream, sight: Sight, written: Told) -> None:
+        """Tell a stream who moved since it was told last; what several are told is written once."""
+        before = stream.seen
+        key = (before, stream.actor.rights, stream.box)
+        if key not in written:
+            rows = sight.told(stream.actor.rights, stream.box, before)
+            first = before is None and stream.box is not None
+            written[key] = Message("workers", await _text(sight, rows)) if rows.size or first else None
+        message = written[key]
+        if stream.seen is before:
+            stream.seen = sight
+            stream.push([message] if message else [])
+
+    async def greet(self, stream: Stream) -> None:
+        """Tell who joins what the last beat left on every map of these rights; from then on only what differs."""
+        rights, sight = stream.actor.rights, self._sight
+        if sight is None or stream.seen is not None or rights not in self._counts:
+            return
+        text = self._counts[rights].figures
+        stream.push([Message("figures", text)] if text else [])
+        await self._tell(stream, sight, {})
+
+
+async def _text(sight: Sight, rows: NDArray[np.int64]) -> str:
+    """Write workers in small parts, so that nobody waits for all of them."""
+    parts: list[str] = []
+    for start in range(0, len(rows), WRITTEN_AT_ONCE):
+        parts += [sight.text(row) for row in rows[start : start + WRITTEN_AT_ONCE].tolist()]
+        await asyncio.sleep(0)
+    return f"[{','.join(parts)}]"

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from api.hub import Hub, Message, in_order
+from api.sight import Sight
 from data.feed import Change
 from data.outbox import Cursor
 from data.person import anybody_with
@@ -89,15 +90,8 @@ def workers(city: City, rights: Rights, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def figures(city: City, rights: Rights, now: datetime, counted: Mapping[str, Any]) -> dict[str, Any]:
+def figures(sight: Sight, rights: Rights, counted: Mapping[str, Any]) -> dict[str, Any]:
     """Add to the counted figures those about the workers one may see; None for who may see none."""
     last = counted["last_closed_at"]
-    crew: dict[str, int | None] = {"on_duty": None, "free": None}
-    if rights.may(Permission.WORKER_VIEW):
-        found = [
-            state
-            for worker, state in zip(city.crew.workers, states(city, now), strict=True)
-            if rights.covers(Permission.WORKER_VIEW, None, worker.area_path)
-        ]
-        crew = {"on_duty": len(found) - found.count("off"), "free": found.count("free")}
-    return dict(counted) | crew | {"last_closed_at": last and last.isoformat()}
+    on_duty, free = sight.on_duty_and_free(rights) if rights.may(Permission.WORKER_VIEW) else (None, None)
+    return dict(counted) | {"on_duty": on_duty, "free": free, "last_closed_at": last and last.isoformat()}

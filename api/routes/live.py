@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
@@ -15,9 +15,11 @@ from api.hub import RELOAD, Message, Stream
 from api.process import FAILURES, Process
 from api.routes.answers import PROBLEMS, json_text
 from api.shown import figures, missed, workers
+from api.sight import Sight
 from data.outbox import Cursor, latest
 from data.rights import Permission
 from data.tokens import Actor
+from geo.box import Box
 
 router = APIRouter(prefix="/api", tags=["live"], responses=PROBLEMS)
 Onlooker = Annotated[Actor, permitted(Permission.INCIDENT_VIEW)]
@@ -43,7 +45,7 @@ async def board(request: Request, actor: Onlooker, reading: Reading, city: TheCi
         "now": now,
         "may": list(actor.rights.held),
         "town": await process.town(reading),
-        "figures": figures(city, actor.rights, now, await look.figures()),
+        "figures": figures(Sight(city, now), actor.rights, await look.figures()),
         "categories": await look.categories(),
         "grids": await look.grid_counts(actor.rights.first_layer(Permission.GROUND_VIEW)),
         "workers": [names[id_] | row for id_, row in seen if id_ in names],
@@ -52,14 +54,28 @@ async def board(request: Request, actor: Onlooker, reading: Reading, city: TheCi
     return json_text({"incidents": await look.open_incidents()}, more)
 
 
+Sides = Annotated[str | None, Query(max_length=120, description="west,south,east,north in WGS 84 degrees")]
+
+
+async def _box(box: Sides = None) -> Box | None:
+    found = None if box is None else Box.read(box)
+    if box is not None and found is None:
+        raise DoorError(422, "invalid_request", errors=[{"field": "box", "problem": "no_box"}])
+    return found
+
+
 @router.get("/live", response_class=StreamingResponse, responses=EVENTS)
 async def live(
     request: Request,
     actor: Listener,
+    box: Annotated[Box | None, Depends(_box)],
     after: Annotated[str | None, Query(max_length=64)] = None,
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
 ) -> StreamingResponse:
-    """Follow what changes. `Last-Event-ID` (or `after`) resumes without a gap; `reload` asks to fetch anew."""
+    """Follow what changes. `Last-Event-ID` (or `after`) resumes without a gap; `reload` asks to fetch anew.
+
+    With a `box` only moves within, into and out of it are told; changes of state are told wherever they are.
+    """
     process, token = process_of(request), token_of(request) or ""
     if process.hub.is_full(actor):
         raise DoorError(429, "too_many_requests", retry_after=30)
@@ -70,18 +86,19 @@ async def live(
         except FAILURES:  # nobody can say now; without a database nothing is sent, and it is asked again
             return True
 
-    sent = _sent(process, actor, last_event_id or after, is_good)
+    sent = _sent(process, actor, box, last_event_id or after, is_good)
     return StreamingResponse(sent, headers=UNBUFFERED, media_type="text/event-stream")
 
 
 async def _sent(
-    process: Process, actor: Actor, given: str | None, is_good: Callable[[], Awaitable[bool]]
+    process: Process, actor: Actor, box: Box | None, given: str | None, is_good: Callable[[], Awaitable[bool]]
 ) -> AsyncIterator[bytes]:
     """Write the stream until the client or the server goes; FastAPI's own writer logs a fault when a client goes."""
-    stream = process.hub.join(actor, process.pulse.last(actor.rights))
+    stream = process.hub.join(actor, box)
     try:
         if not await is_good():  # it changed between being asked and being heard
             return
+        await process.pulse.greet(stream)
         for message in await _missed(process, actor, given):
             yield _written(message)
         async for written in _following(stream, is_good):

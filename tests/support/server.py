@@ -135,11 +135,11 @@ class Stream:
 
 @asynccontextmanager
 async def streaming(
-    url: str, token: str, *, last: str | None = None, after: str | None = None
+    url: str, token: str, *, last: str | None = None, after: str | None = None, box: str | None = None
 ) -> AsyncIterator[Stream]:
     """Open a live stream and read it until this is left."""
     headers = {"Authorization": f"Bearer {token}"} | ({"Last-Event-ID": last} if last is not None else {})
-    params = {} if after is None else {"after": after}
+    params = {name: value for name, value in (("after", after), ("box", box)) if value is not None}
     stream = Stream()
     async with (
         httpx2.AsyncClient(timeout=httpx2.Timeout(30.0)) as client,
