@@ -6,10 +6,11 @@ const FIRST_RETRY = 1000;
 const LAST_RETRY = 15000;
 
 export class Live {
-  /* `on` = handlers by event name, plus `lost(since)` and `back()`. */
+  /* `on` = handlers by event name, plus `lost(since)` and `back()`. The first `workers` of a link with a box comes with that box: whoever is not in it is not there. */
   constructor(on) {
     this.on = on;
     this.cursor = null;
+    this.box = null;
     this.heard = now();
     this.wait = FIRST_RETRY;
     this.down = false;
@@ -23,11 +24,19 @@ export class Live {
     this.#open();
   }
 
+  /* Look at another part of the map, `west,south,east,north`: a new link goes on where the old one was. */
+  look(box) {
+    if (box === this.box) return;
+    this.box = box;
+    if (this.source && !this.down) this.#open();
+  }
+
   #open() {
     clearTimeout(this.timer);
     this.source?.close();
-    const after = this.cursor === null || this.cursor === undefined ? "" : `?after=${encodeURIComponent(this.cursor)}`;
-    this.source = new EventSource(`/api/live${after}`);
+    const asked = Object.entries({ after: this.cursor, box: this.box }).filter(([, value]) => value !== null && value !== undefined);
+    this.within = this.box;
+    this.source = new EventSource(`/api/live?${new URLSearchParams(asked)}`);
     this.source.onopen = () => this.#found();
     this.source.onerror = () => this.#lose();
     for (const name of ["incident", "task", "workers", "figures", "reload"]) {
@@ -38,7 +47,9 @@ export class Live {
   #take(name, event) {
     if (event.lastEventId) this.cursor = event.lastEventId;
     this.#found();
-    this.on[name]?.(JSON.parse(event.data || "{}"));
+    const within = name === "workers" ? this.within : null;
+    if (within) this.within = null;
+    this.on[name]?.(JSON.parse(event.data || "{}"), within);
   }
 
   #found() {

@@ -15,6 +15,7 @@ import { Figures } from "./figures.js";
 import { Legend } from "./legend.js";
 import { List } from "./list.js";
 import { drawGrid, drawMany, drawPeople, drawPerson } from "./panels.js";
+import { Reach } from "./reach.js";
 import { OVER, Store } from "./store.js";
 import { View } from "./view.js";
 import { seesWorkers, whatOf, whereOf } from "./words.js";
@@ -169,7 +170,7 @@ function openPeople() {
   const free = () => [...store.workers.values()].filter((worker) => worker.state === "free");
   people.bright = new Set(["free"]);
   people.draw();
-  drawer.open({ kind: "people" }, t("wall.free_people"), personSign("free"), (body) => drawPeople(body, { people: free(), go: (person) => view.goTo(person) }));
+  drawer.open({ kind: "people" }, t("wall.free_people"), personSign("free"), (body) => drawPeople(body, { people: free(), go: (person) => person.lat && view.goTo(person) }));
 }
 
 function openPerson(person) {
@@ -199,9 +200,8 @@ const live = new Live({
     if (drawer.shows("case", row.id)) open?.load();
     drawSoon();
   },
-  workers(rows) {
-    store.move(rows);
-    people.change(rows);
+  workers(rows, within) {
+    people.change(store.move(rows, within));
   },
   figures(rows) {
     store.figures = rows;
@@ -219,6 +219,8 @@ const live = new Live({
     load(); // positions and figures that changed meanwhile are not sent again
   },
 });
+
+const reach = new Reach(map, live);
 
 /* A wall nobody touches tries again by itself; what it already shows stays. */
 function refuse(problem) {
@@ -255,6 +257,7 @@ async function load() {
     const told = fitted ? null : new URLSearchParams(location.search).get("incident"); // where a notice leads
     fitted = true;
     drawer.redraw();
+    reach.look();
     live.start(board.cursor);
     if (told) openCase(told);
   } catch (problem) {

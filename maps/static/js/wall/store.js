@@ -42,8 +42,18 @@ export class Store {
     return unknown;
   }
 
-  move(workers) {
-    for (const worker of workers) this.workers.set(worker.id, { ...this.workers.get(worker.id), ...worker });
+  /* Take where workers are. With `within`, a box, they are all who are in it: whoever was thought to be there has gone nobody knows where. */
+  move(workers, within) {
+    const all = [...workers, ...(within ? this.#gone(new Set(workers.map(({ id }) => id)), within) : [])];
+    for (const worker of all) this.workers.set(worker.id, { ...this.workers.get(worker.id), ...worker });
+    return all;
+  }
+
+  #gone(there, within) {
+    const [west, south, east, north] = within.split(",").map(Number);
+    const inside = ({ lng, lat }) => lng >= west && lng <= east && lat >= south && lat <= north;
+    const gone = [...this.workers.values()].filter((worker) => typeof worker.lat === "number" && inside(worker) && !there.has(worker.id));
+    return gone.map(({ id }) => ({ id, lng: null, lat: null }));
   }
 
   /* Everybody one may see, on the map or not. */
