@@ -24,15 +24,15 @@ class Door:
         self._writer.close()
         await self._writer.wait_closed()
 
-    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
-        """Send one request; return status and body."""
+    async def ask(self, method: str, path: str, body: dict[str, Any] | bytes | None = None) -> tuple[int, bytes]:
+        """Send one request, its body as JSON or as JSON text; return status and body."""
         self._send(method, path, body)
         status, headers = await self._answered()
         length = int(headers.get("content-length", "0"))
         return status, await self._reader.readexactly(length) if length else b""
 
-    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> None:
-        text = b"" if body is None else json.dumps(body).encode()
+    def _send(self, method: str, path: str, body: dict[str, Any] | bytes | None) -> None:
+        text = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         typed = "" if body is None else f"content-type: application/json\r\ncontent-length: {len(text)}\r\n"
         self._writer.write(f"{method} {path} {self._head}{typed}\r\n".encode() + text)
 
