@@ -15,6 +15,7 @@ BENCHMARKS = {
     "security": "benchmarks.security",
     "nearest": "benchmarks.nearest",
     "matching": "benchmarks.matching",
+    "positions": "benchmarks.positions",
 }
 """Name: the module whose `measure(quick)` gives the rows; one that adds arguments of its own by
 `add_arguments(parser)` gets what was given, too: `measure(quick, given)`."""
