@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from itertools import pairwise
 from threading import Lock
 from typing import Any, NoReturn
@@ -262,6 +263,7 @@ def warm() -> None:
     some.one(0.0, 0.0)
     some.many(np.zeros(1), np.zeros(1))
     some.redrawn({0: square})
+    import_module("geo.kernels.assign")  # compiled as it is loaded
     movers = Paged(1, 0)
     movers.move(np.zeros(1, np.int64), np.zeros(1), np.zeros(1), np.zeros(1))
     movers.mark(np.zeros(1, np.int64), np.zeros(1, np.int64))
