@@ -222,6 +222,24 @@ def test_an_open_incident_is_worth_its_whole_price() -> None:
     assert not proves(lists, np.array([OPEN, 0]), Prices(np.array([PRICE_MM + 1, 5_000]), np.array([0])))
 
 
+def test_nothing_is_proven_of_a_worker_who_is_on_no_list() -> None:
+    nothing = Prices(np.array([0]), np.array([0, 0]))
+    assert not proves(listed([[10.0, NEVER]], 16), np.array([1]), nothing)
+
+
+def test_no_incident_is_worth_more_than_its_price() -> None:
+    lists = listed([[10.0]], 16)
+    assert proves(lists, np.array([0]), Prices(np.array([PRICE_MM]), np.array([10_000 - PRICE_MM])))
+    assert not proves(lists, np.array([0]), Prices(np.array([PRICE_MM + 1]), np.array([10_000 - PRICE_MM - 1])))
+
+
+def test_a_price_below_the_ways_does_not_prove_that_an_incident_must_stay_open() -> None:
+    lists = listed([[20.0]], 16)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "PRICE_MM", 15_000)
+        assert not proves(lists, np.array([OPEN]), Prices(np.array([15_000]), np.array([0])))
+
+
 @pytest.mark.parametrize("ways", [[2.0, 1.0], [-1.0, 1.0], [1e12, 2e15]])
 def test_ways_out_of_order_or_too_long_to_sum_up_are_refused(ways: list[float]) -> None:
     class Odd(Table):
