@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -96,8 +97,19 @@ async def test_a_worker_who_moves_or_takes_a_task_is_told(place: Place, store: S
         )
         await place.put(one, middle(3, 0))
         await heard.until(
-            lambda changes: any(w.id == one and w.lng == middle(3, 0)[0] for c in changes for w in c.workers)
+            lambda changes: any((one, middle(3, 0)[0]) in zip(c.moved.ids, c.moved.lng, strict=True) for c in changes)
         )
+
+
+async def test_who_moves_and_takes_a_task_at_once_is_told_as_one_who_changed(place: Place, store: Store) -> None:
+    one = await place.add_worker("W1", middle(0, 0))
+    async with following(store) as heard:
+        async with store.books.open() as book:
+            await book.workers.claim([one], exclusive=False)
+            await book.workers.move_all([one], np.array([118.5]), np.array([27.5]), np.array([8.0]))
+            book.outbox.stir()
+        await heard.until(lambda changes: any(w.lng == 118.5 and w.active_tasks for c in changes for w in c.workers))
+        assert not any(one in change.moved.ids for change in heard.changes)
 
 
 async def test_a_worker_whose_transaction_is_still_open_is_told_when_it_commits(place: Place, store: Store) -> None:
