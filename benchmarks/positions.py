@@ -182,6 +182,8 @@ async def _flood(place: Bed, served: Served, gateway: Gateway, doors: list[Door]
 async def _beside(place: Bed, served: Served, gateway: Gateway | None, doors: list[Door], told: list[Report]) -> Run:
     """File reports at an even pace while so many positions come as must be accepted."""
     await place.finish_all()
+    if gateway is not None:
+        gateway.last.clear()  # every fix was just said to be of now
     sent = refused = 0
     ended, began, reporter = asyncio.Event(), time.perf_counter(), await served.door()
 
