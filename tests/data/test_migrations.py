@@ -48,7 +48,14 @@ async def test_autogenerate_finds_nothing_to_change(owner_url: str) -> None:
 
 async def test_a_database_before_its_first_migration_knows_what_it_lacks(cluster: Cluster) -> None:
     clusters.provision(cluster, "empty")
-    assert await migrate.pending(cluster.url("wangge_owner", "empty")) == ["0001", "0002", "0003", "0004", "0005", "0006"]
+    assert await migrate.pending(cluster.url("wangge_owner", "empty")) == [
+        "0001",
+        "0002",
+        "0003",
+        "0004",
+        "0005",
+        "0006",
+    ]
 
 
 GATES = {
