@@ -142,6 +142,8 @@ class Shaper:
             batch.addresses.append(AddressRow(new_id(), ref, *told, point, cell))
 
     def _widen(self, shapes: Shapes | MultiPolygon) -> None:
+        if np.size(shapes) == 0:
+            return
         west, south, east, north = shapely.total_bounds(shapes).tolist()
         low, high = np.fmin(self._bounds[:2], (west, south)), np.fmax(self._bounds[2:], (east, north))
         self._bounds = np.concatenate([low, high])
