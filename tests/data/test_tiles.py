@@ -122,7 +122,7 @@ async def test_the_dots_of_a_tile_count_every_household_in_it(town: Place, readi
     assert (await reading.layer("households", (11, *tile_of(11, *bounds()[:2])))).features == []
 
 
-def zip_points(dots: Layer) -> list[tuple[dict[str, Any], Point]]:
+def zip_points(dots: Layer) -> list[tuple[dict[str, Any], Any]]:
     return [(dot, shapely.get_geometry(shape, 0)) for dot, shape in zip(dots.features, dots.shapes, strict=True)]
 
 
