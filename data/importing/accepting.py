@@ -13,7 +13,7 @@ from data.proposals import ProposalKind, Proposals, ProposalStatus
 
 DIVIDED = text("""
     SELECT count(*) FROM proposal_shape s WHERE s.proposal_id = :id AND EXISTS (
-        SELECT FROM grid g WHERE g.layer = :layer AND (upper_inf(g.valid) OR upper(g.valid) > now())
+        SELECT FROM grid g WHERE g.layer = :layer AND g.kind = 'basic' AND (upper_inf(g.valid) OR upper(g.valid) > now())
         AND g.shape && s.shape AND st_covers(g.shape, st_pointonsurface(s.shape))
     )
 """)
