@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from data.importing.areas import name_town
-from data.importing.errors import FileUnreadableError, UnknownLevelError
+from data.importing.errors import FarFromTownError, FileUnreadableError, UnknownLevelError
 from data.importing.osm import Extract
 from data.importing.osm_load import LEVELS, LoadedExtract, load_extract
 from data.store import transaction
@@ -123,6 +123,15 @@ async def test_a_neighbouring_extract_takes_nothing_away(owner_url: str, place: 
     _, loaded = await load(owner_url, beside.write(file))
     assert told(loaded, "buildings") == (1, 0, 0, 0) and told(loaded, "streets") == (0, 0, 0, 0)
     assert (await counts(place))["building"] == 101
+
+
+async def test_the_map_of_another_town_is_refused(owner_url: str, place: Place, file: Path) -> None:
+    await load(owner_url, district().write(file))
+    beyond = osm.Extract()
+    beyond.ring(25, 0, 25.05, 0.05, building="yes")
+    with pytest.raises(FarFromTownError, match="km=23"):
+        await load(owner_url, beyond.write(file))
+    assert (await counts(place))["building"] == 100
 
 
 async def test_a_file_without_areas_gets_one_around_all_there_is(owner_url: str, place: Place, file: Path) -> None:
