@@ -3,7 +3,7 @@ import { paintTile } from "./paint.js";
 
 const SIDE = 512; // px; one tile carries what four of 256 would, in a quarter of the requests
 /* From which zoom of the map each layer is asked for. */
-const FROM = { ground: 10, grids: 10, areas: 10, streets: 12, buildings: 16 };
+const FROM = { ground: 10, grids: 10, areas: 10, streets: 12, buildings: 15, addresses: 17 };
 
 function inside(rings, x, y) {
   let odd = false;
