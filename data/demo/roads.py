@@ -9,8 +9,8 @@ import shapely
 import shapely.ops
 from shapely import LineString, MultiLineString, Polygon
 
-from data.demo.frame import Floats, Ints
-from data.demo.lattice import Flags, Lattice
+from data.demo.frame import Flags, Floats, Ints
+from data.demo.lattice import Lattice
 
 HALF_WIDTH_M = {"main": 15.0, "secondary": 10.0, "lane": 5.0}
 STEP_M = 36.0
