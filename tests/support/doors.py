@@ -105,6 +105,18 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
     ("GET", "/api/grids"): (
         Case({**ON_THE_MAP, "mine": OFFICIAL, "hidden": "oA hB", "sees": INSIDE}),
         Case({**ON_THE_MAP, "mine": f"{OFFICIAL} oA", "sees": f"{INSIDE} hB"}, query={"layer": "health"}),
+        Case(
+            {**ON_THE_MAP, "mine": OFFICIAL, "hidden": "oA hB", "sees": INSIDE},
+            query={"at": "2026-06-01T00:00:00+08:00"},
+            unknown={"at": "2019-01-01T00:00:00+08:00"},
+        ),
+    ),
+    ("GET", "/api/grids/{code}/versions"): (
+        Case(
+            {**ON_THE_MAP, "404": f"{OFFICIAL} oA hB", "sees": INSIDE},
+            {"code": "ZQB7_1"},
+            unknown={"code": "nowhere"},
+        ),
     ),
     ("GET", "/api/locate"): (
         Case({**ON_THE_MAP, "hidden": f"{OFFICIAL} oA hB", "sees": INSIDE}, query=SPOT),
@@ -124,6 +136,14 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
             {**ON_THE_MAP, "hidden": f"{OFFICIAL} oA", "sees": f"{INSIDE} hB"},
             query={"search": "ZQB7"},
             unknown={"search": "nowhere"},
+        ),
+        Case({**ON_THE_MAP, "404": f"{OFFICIAL} oA", "sees": f"{INSIDE} hB"}, query={"under": "ZQB7"}),
+    ),
+    ("GET", "/api/areas/{code}"): (
+        Case(
+            {**ON_THE_MAP, "404": f"{OFFICIAL} oA", "sees": f"{INSIDE} hB"},
+            {"code": "ZQB7"},
+            unknown={"code": "nowhere"},
         ),
     ),
     ("GET", "/api/layers"): (Case({**ON_THE_MAP, "public": f"{OFFICIAL} oA {INSIDE} hB"}),),
