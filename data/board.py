@@ -52,7 +52,8 @@ GRID_COUNTS = text("""
 """)
 BOUNDS = text("""
     SELECT st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e)
-    FROM (SELECT st_extent(shape) AS e FROM grid WHERE valid @> clock_timestamp()) AS extent
+    FROM (SELECT coalesce((SELECT st_extent(shape) FROM grid WHERE valid @> clock_timestamp()),
+                          (SELECT st_extent(shape) FROM area)) AS e) AS extent
     WHERE e IS NOT NULL
 """)
 CATEGORIES = text("""

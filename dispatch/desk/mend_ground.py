@@ -145,9 +145,11 @@ async def _open(proposal_id: UUID, by: Actor, book: Book) -> Proposed:
 
 
 async def _refuse_changed(found: Proposed, shapes: list[ProposedShape], book: Book) -> None:
-    """Refuse a proposal for ground that is not as it was: every grid that it redraws must be what it saw."""
+    """Refuse a proposal for ground that is not as it was: what it redraws must be what it saw, what it divides undivided."""
     now = await book.proposals.in_force(found.layer)
     differ = [one.code for one in shapes if not _same(one.was, now.get(one.code))]
+    if found.kind is ProposalKind.FIRST_GRIDS:
+        differ += await book.proposals.divided(found.id, NAMED)
     if differ:
         raise GroundChangedError(codes=differ[:NAMED])
 
