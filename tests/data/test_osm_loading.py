@@ -148,6 +148,23 @@ async def test_a_file_without_areas_gets_one_around_all_there_is(owner_url: str,
     assert (again.areas.new, again.areas.unchanged, again.areas.root) == (0, 1, True)
 
 
+@pytest.mark.parametrize("only", ["park", "number", "river"])
+async def test_a_file_with_hardly_anything_is_a_town_all_the_same(
+    owner_url: str, place: Place, file: Path, only: str
+) -> None:
+    made = osm.Extract()
+    if only == "park":
+        made.ring(0, 0, 1, 1, leisure="park")
+    elif only == "number":
+        made.node((0, 0), addr__housenumber="1")
+    else:
+        made.way([(0, 0), (1, 0)], waterway="river")
+    _, loaded = await load(owner_url, made.write(file))
+    assert loaded.areas.root and loaded.areas.refused == ()
+    [row] = await place.run("SELECT st_area(shape::geography) FROM area")
+    assert row[0] > 10_000
+
+
 async def test_a_file_cut_off_leaves_nothing_behind(owner_url: str, place: Place, tmp_path: Path) -> None:
     whole = SHARED / "helsinki_osm" / "Helsinki.osm.pbf"
     if not whole.exists():
