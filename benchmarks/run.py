@@ -13,6 +13,7 @@ BENCHMARKS = {
     "audit": "benchmarks.audit",
     "once": "benchmarks.once",
     "security": "benchmarks.security",
+    "ground": "benchmarks.ground_town",
 }
 """Name: the module whose `measure(quick)` gives the rows; one that adds arguments of its own by
 `add_arguments(parser)` gets what was given, too: `measure(quick, given)`."""
