@@ -75,6 +75,8 @@ async def test_grids_are_drawn_accepted_and_hold_the_households(town: str, place
     for code in ("r2", "r3"):
         whole = shapely.union_all([shape for row, shape in zip(grids, shapes, strict=True) if row[2] == code])
         assert whole.symmetric_difference(parents[code]).area < 1e-14
+    [note] = await place.run("SELECT action, actor, subject FROM audit")
+    assert tuple(note) == ("proposal_accepted", "cli", f"proposal:{made.id}")
     [proposal] = await place.run("SELECT status, decided IS NOT NULL FROM proposal")
     assert tuple(proposal) == ("accepted", True)
 
