@@ -86,7 +86,7 @@ BEGIN
 END $$
 """
 # Households of a tile by cell of side × side, from zoom 16 also by area, of those the person may see. Arithmetic on degrees
-# takes a third of the time of st_transform; compiling the statement would take longer than most tiles.
+# takes a fifth of the time of st_transform; compiling the statement would take longer than most tiles.
 CELLS = """
 CREATE FUNCTION household_cells(z integer, x integer, y integer, side integer)
 RETURNS TABLE (cx integer, cy integer, n integer, path ltree) LANGUAGE plpgsql STABLE
