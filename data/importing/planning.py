@@ -96,7 +96,7 @@ def plan(drawn: Drawn, standing: Standing, *, later: bool, replace: bool) -> Pla
         *_misplaced(drawn, standing, above, ground, later),
         *_misnumbered(drawn, standing, above),
         *_astray(drawn, standing.extent),
-        *_of_other_kind(drawn, standing),
+        *(() if drawn.keeps_kind else _of_other_kind(drawn, standing)),
     ]
     if refused or drawn.layer is None:
         same = [_same_area(drawn, row, standing) for row in range(len(drawn.codes))]
@@ -193,8 +193,9 @@ def _wanted(
 ) -> tuple[dict[str, Version | None], dict[str, MultiPolygon]]:
     """Return the layer as it shall be by code, None what a cut leaves nothing of, and the basic shapes before the cut."""
     area_of = {code: known.id for code, known in standing.known.items()}
+    kinds = {one.code: one.purpose for one in standing.versions} if drawn.keeps_kind else {}
     given = [
-        Version(None, area_of.get(code), code, name, drawn.purpose, shape)
+        Version(None, area_of.get(code), code, name, kinds.get(code, drawn.purpose), shape)
         for code, name, shape in zip(drawn.codes, drawn.names, drawn.shapes, strict=True)
     ]
     is_dedicated = drawn.purpose is not None

@@ -25,9 +25,9 @@ async def grids_at(staff: Staff, at: datetime | str | None, **more: str) -> dict
 
 async def redraw(staff: Staff, url: str, *grids: Any, **how: Any) -> datetime:
     """Redraw grids, let the city follow, and return the moment since when they are so."""
-    begins = how.pop("begins", None)
+    begins, replace = how.pop("begins", None), how.pop("replace", False)
     async with transaction(url) as connection:
-        assert (await write_drawn(connection, drawn(*grids, **how), begins=begins)).refused == ()
+        assert (await write_drawn(connection, drawn(*grids, **how), begins=begins, replace=replace)).refused == ()
     [row] = await staff.place.run("SELECT max(lower(valid)) AS began FROM grid")
     staff.client.app.state.process.store.bell.ring()
     await staff.client.caught_up()
@@ -35,6 +35,7 @@ async def redraw(staff: Staff, url: str, *grids: Any, **how: Any) -> datetime:
     return began
 
 
+LEFT = [("G20", (2, 0)), ("G21", (2, 1))]
 WIDE, NARROW = (
     box(WEST, SOUTH, WEST + 1.5 * STEP, SOUTH + STEP),
     box(WEST + 1.5 * STEP, SOUTH, WEST + 2 * STEP, SOUTH + STEP),
@@ -114,6 +115,9 @@ async def test_an_old_matter_keeps_the_grid_of_its_moment_and_a_new_one_gets_the
     assert (then["grid"]["code"], now["grid"]["code"]) == ("G10", "G00")
     [first, second] = (await staff.client.get("/api/grids/G10/versions")).json()["items"]
     assert then["grid"]["id"] == first["id"] != second["id"]
+    await redraw(staff, owner_url, *((code, square(*at)) for code, at in LEFT), replace=True)
+    gone = await staff.row(old["id"])
+    assert (gone["grid"]["code"], [area["code"] for area in gone["areas"]]) == ("G10", ["C1", "G10"])
 
 
 async def test_a_matter_in_a_mall_is_the_mall_s_and_one_of_health_that_of_the_health_grid(

@@ -230,3 +230,14 @@ async def test_the_second_of_two_cuts_at_one_moment_waits_for_the_first(place: P
         done = await write_drawn(connection, drawn(("M", middle_of(1.0, 0.2)), purpose=Purpose.MALL))
     assert done.cut == ("A", "B")
     assert len(await in_force(place)) == 3
+
+
+async def test_a_repair_leaves_each_grid_of_the_kind_it_is(place: Place, owner_url: str) -> None:
+    await write(owner_url, drawn(("A", strip(0, 1)), ("B", strip(1, 2))))
+    await write(owner_url, drawn(("M", middle_of(1.0, 0.2)), purpose=Purpose.MALL))
+    mended = drawn(("A", strip(0, 1)), ("M", middle_of(1.0, 0.1)), keeps_kind=True)
+    assert (await write(owner_url, mended)).refused == ()
+    assert [row[:3] for row in await in_force(place)] == [
+        ("A", "basic", None), ("B", "basic", None), ("M", "dedicated", "mall")
+    ]  # fmt: skip
+    assert (await place.run(OVERLAPS))[0][0] < 0.001
