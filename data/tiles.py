@@ -58,9 +58,10 @@ BUILDINGS = """
     WHERE :z > {buildings} OR st_area(shape_3857) >= 4 * {pixel} ORDER BY id
 """
 AREAS = """
-    SELECT {exact} AS shape, level, place AS rank, seen.code, seen.name
+    SELECT {exact} AS shape, level, level_name, level_name_en, place AS rank, seen.code, seen.name
     FROM area_in({around}) AS seen
-    JOIN (SELECT code AS level, rank, row_number() OVER (ORDER BY rank) AS place FROM area_level) AS levels
+    JOIN (SELECT code AS level, name AS level_name, name_en AS level_name_en, rank,
+                 row_number() OVER (ORDER BY rank) AS place FROM area_level) AS levels
     USING (level), {steps}
     WHERE level <> 'grid' AND (:z >= {below_grids} OR rank < (SELECT rank FROM area_level WHERE code = 'grid'))
     ORDER BY place DESC, seen.id

@@ -17,6 +17,8 @@ const BORDERS = [
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
+export const borderOf = (rank) => BORDERS[clamp(rank, 1, BORDERS.length) - 1];
+
 function trace(ink, rings, closed) {
   ink.beginPath();
   for (const ring of rings) {
@@ -80,7 +82,7 @@ function paintBorders(ink, areas, { colours, zoom }) {
   const rank = ({ properties }) => properties.rank ?? BORDERS.length;
   ink.lineJoin = "round";
   for (const area of [...areas].sort((a, b) => rank(b) - rank(a))) {
-    const { width, dashes } = BORDERS[clamp(rank(area), 1, BORDERS.length) - 1];
+    const { width, dashes } = borderOf(rank(area));
     trace(ink, area.geometry, area.type === 3);
     ink.strokeStyle = colours.outside;
     ink.lineWidth = width + 1.6;

@@ -116,6 +116,24 @@ export const TownMap = L.GridLayer.extend({
     this.repaint(changed);
   },
 
+  /* Levels whose borders are in view, uppermost first: of each the properties of one area. */
+  levels() {
+    const found = new Map();
+    const view = this._map.getPixelBounds();
+    const scale = this.scale();
+    const within = (value) => Math.min(SIDE, Math.max(0, value));
+    for (const tile of this.tiles()) {
+      const [left, right] = [view.min.x, view.max.x].map((x) => within(x / scale - tile.at.x * SIDE));
+      const [top, bottom] = [view.min.y, view.max.y].map((y) => within(y / scale - tile.at.y * SIDE));
+      const seen = (a, b) => Math.max(a.x, b.x) > left && Math.min(a.x, b.x) < right && Math.max(a.y, b.y) > top && Math.min(a.y, b.y) < bottom;
+      for (const { properties, geometry } of tile.layers.areas ?? []) {
+        if (found.has(properties.rank)) continue;
+        if (geometry.some((ring) => ring.some((point, place) => place && seen(ring[place - 1], point)))) found.set(properties.rank, properties);
+      }
+    }
+    return [...found.values()].sort((a, b) => a.rank - b.rank);
+  },
+
   gridAt(latlng) {
     const zoom = this._tileZoom;
     if (zoom === undefined) return null;
