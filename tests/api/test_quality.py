@@ -252,3 +252,10 @@ async def test_a_layer_that_is_not_there_is_not_mended(planner: Client, ground: 
     part = bearing(await ground.token("planner", area_code="C1"))
     answer = await planner.post("/api/proposals", json={"kind": "repair", "layer": "governance"}, headers=part)
     assert (answer.status_code, answer.json()["code"]) == (403, "out_of_scope")
+
+
+async def test_a_look_that_a_stopping_server_ends_says_so(ground: Place, settings: Settings) -> None:
+    async with serving(settings, await ground.token("planner")) as client:
+        await asked(client, "/api/checks")
+    (row,) = await ground.run("SELECT status, reason FROM ground_check")
+    assert (row.status, row.reason) == ("stopped", "stopped")
