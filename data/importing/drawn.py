@@ -52,8 +52,9 @@ class Written:
     """What became of a drawing: nothing was written where anything was `refused`.
 
     `new`, `redrawn` and `unchanged` count what was drawn; `ended` are grids that are no more, `cut` basic grids that lost
-    ground to dedicated ones, `exclaves` those that lie in more parts than before, `beside` grids whose border got a corner
-    more because another was drawn against it. `descents` pairs of versions, ground of the one having become the other's.
+    ground to dedicated ones, `grown` those that got some back, `exclaves` those that lie in more parts than before,
+    `beside` grids whose border got a corner more because another was drawn against it. `descents`: pairs of versions,
+    ground of the one having become the other's.
     """
 
     refused: tuple[Refused, ...]
@@ -63,6 +64,7 @@ class Written:
     unchanged: int = 0
     ended: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    grown: tuple[str, ...] = ()
     exclaves: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     descents: int = 0

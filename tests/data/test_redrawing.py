@@ -73,7 +73,7 @@ async def test_a_mall_that_shrinks_gives_its_ground_back_to_whom_it_came_from(pl
     await write(owner_url, drawn(("A", strip(0, 1)), ("B", strip(1, 2))))
     await write(owner_url, drawn(("M", middle_of(1.0, 0.3)), purpose=Purpose.MALL))
     done = await write(owner_url, drawn(("M", middle_of(0.8, 0.1)), purpose=Purpose.MALL))
-    assert (done.redrawn, done.cut) == (1, ("A",))
+    assert (done.redrawn, done.cut, done.grown, done.beside) == (1, (), ("A", "B"), ())
     shapes = {row.code: shapely.from_wkb(row.shape) for row in await place.run(
         "SELECT code, st_asbinary(shape) AS shape FROM grid WHERE valid @> clock_timestamp()")}  # fmt: skip
     assert shapes["B"].symmetric_difference(strip(1, 2)).area < 1e-14
@@ -241,3 +241,43 @@ async def test_a_repair_leaves_each_grid_of_the_kind_it_is(place: Place, owner_u
         ("A", "basic", None), ("B", "basic", None), ("M", "dedicated", "mall")
     ]  # fmt: skip
     assert (await place.run(OVERLAPS))[0][0] < 0.001
+
+
+ACTS = st.one_of(
+    st.tuples(st.just("divide"), BORDERS, st.just(0.0)),
+    st.tuples(st.sampled_from(["M1", "M2"]), st.floats(0.2, 2.8), st.floats(0.02, 0.4)),
+    st.tuples(st.just("only M1"), st.floats(0.2, 2.8), st.floats(0.02, 0.4)),
+)
+MEANT = "SELECT code, st_area(st_symdifference(shape, st_geomfromtext(:wkt, 4326))) AS off FROM grid" + (
+    " WHERE code = :code AND valid @> clock_timestamp()"
+)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(sequence=st.lists(ACTS, min_size=2, max_size=7))
+async def test_whatever_is_divided_cut_moved_and_ended_each_grid_has_what_was_drawn_less_the_dedicated_ones(
+    sequence: list[tuple[str, Any, float]], place: Place, owner_url: str
+) -> None:
+    await place.run("TRUNCATE grid_lineage, grid, area CASCADE")
+    basic: dict[str, Any] = {"G0": strip(0, 3)}
+    malls: dict[str, Any] = {}
+    await write(owner_url, drawn(*basic.items()))
+    for act, where, size in sequence:
+        if act == "divide":
+            edges = [0, *where, 30]
+            wanted = {f"G{n}": strip(a / 10, b / 10) for n, (a, b) in enumerate(pairwise(edges))}
+            if (await write(owner_url, drawn(*wanted.items()), replace=True)).refused == ():
+                basic = wanted
+            continue
+        code, mall = act[-2:], middle_of(where, size)
+        alone = act.startswith("only")
+        done = await write(owner_url, drawn((code, mall), purpose=Purpose.MALL), replace=alone)
+        if done.refused == ():
+            malls = ({} if alone else malls) | {code: mall}
+    taken = shapely.union_all(list(malls.values()))
+    for code, shape in (basic | malls).items():
+        meant = shape if code in malls else shape.difference(taken)
+        [row] = await place.run(MEANT, wkt=meant.wkt, code=code)
+        assert row.off < 1e-9, f"{code} differs by {row.off * 1.1e10} m²"
+    assert len(await in_force(place)) == len(basic) + len(malls)
+    assert shapely.coverage_is_valid(await coverage(place))

@@ -442,6 +442,21 @@ def _change_tables() -> None:
             nullable=True,
         ),
     )
+    op.add_column(
+        "grid",
+        sa.Column(
+            "drawn",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+    )
     op.add_column("grid_layer", sa.Column("least_households", sa.Integer(), nullable=True))
     op.add_column("grid_layer", sa.Column("most_households", sa.Integer(), nullable=True))
     op.add_column("ground", sa.Column("source_ref", sa.Text(), nullable=True))
@@ -506,6 +521,7 @@ def downgrade() -> None:
     op.drop_column("ground", "source_ref")
     op.drop_column("grid_layer", "most_households")
     op.drop_column("grid_layer", "least_households")
+    op.drop_column("grid", "drawn")
     op.drop_column("grid", "outline_near")
     op.drop_column("grid", "outline_middle")
     op.drop_column("grid", "outline_far")
