@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         if settings.kernels:
             await asyncio.to_thread(make_ready, settings.home, log.warning)
         store = Store(url, settings.pool_size)
-        jobs = GroundJobs(url, store.books)
+        jobs = GroundJobs(url, store)
         process = Process(
             store, settings.sweep_seconds, outgoing, jobs, settings.public_url, kernels=settings.kernels
         )

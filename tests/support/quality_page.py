@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import shapely
-from shapely import MultiPolygon, Polygon, box
+from shapely import MultiPolygon, box
+from shapely.geometry.base import BaseGeometry
 
 from tests.support.place import STEP, Place, square
 from tests.support.server import running
@@ -52,7 +53,7 @@ async def _build(owner_url: str, there: Surveyed) -> None:
 
 def _drawn(code: str, column: int, row: int) -> MultiPolygon:
     west, south, east, north = square(column, row).bounds
-    shape: Polygon | MultiPolygon = square(column, row)
+    shape: BaseGeometry = square(column, row)
     if code == "G00":
         shape = box(west, south, east + 60 * M, north)
     if code == "G21":
