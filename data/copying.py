@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from asyncpg import Connection
 from geoalchemy2 import Geometry
-from sqlalchemy import Boolean, Column, Table
+from sqlalchemy import Boolean, Column, Table, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +17,9 @@ WGS84 = 4326
 NULL = r"\N"
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 QUOTES = str.maketrans({"\\": r"\\", '"': r"\""})
+
+BEGUN = text("SELECT 1")
+"""SQLAlchemy begins a transaction with its own first statement; COPY goes past it."""
 
 type Columns = Mapping[str, Sequence[Any]]
 
@@ -38,6 +41,7 @@ async def copy_columns(connection: AsyncConnection, table: Table, chunks: Iterab
     if first is None:
         return 0
     names = list(first)
+    await connection.execute(BEGUN)
     raw = (await connection.get_raw_connection()).driver_connection
     assert isinstance(raw, Connection)
 

@@ -11,6 +11,7 @@ from data.demo.frame import Floats
 from data.demo.ground import Ground
 from data.demo.names import Words, ordinal, stems
 from data.demo.place import Place
+from data.demo.roads import nearest_line
 from data.demo.rows import StreetRow
 
 METRES_PER_NUMBER = 12.0
@@ -36,10 +37,11 @@ def _names(ground: Ground, words: Words, rng: np.random.Generator) -> list[str]:
     for row in sorted(wide, key=lambda row: (roads[row].road_class != "main", -round(lines[row].length, 1))):
         ending = "大道" if roads[row].course == "avenue" else ENDINGS[roads[row].road_class]
         names[row] = stem_of.get(row) or (stem_of.setdefault(row, next(fresh)) + ending)
-    tree, count = shapely.STRtree([lines[row] for row in wide]), Counter[str]()
+    beside = nearest_line([lines[row] for row in wide], shapely.get_point(lines, 0)).tolist()
+    count = Counter[str]()
     for row in range(len(lines)):
         if not names[row]:
-            stem = stem_of[wide[int(tree.nearest(shapely.get_point(lines[row], 0)))]].rstrip("路")
+            stem = stem_of[wide[beside[row]]].rstrip("路")
             count[stem] += 1
             names[row] = f"{stem}{ordinal(count[stem])}巷"
     return names
