@@ -68,9 +68,13 @@ async def test_texts_and_lists_of_texts_come_back_letter_by_letter(connection: A
 
 
 async def test_nothing_true_false_and_times_come_back(connection: AsyncConnection) -> None:
-    rows = [a_worker(1, "一", ()) | {"employment": None, "holds_exclusive": False, "active_tasks": 0, "rest_until": None}]
+    rows = [
+        a_worker(1, "一", ()) | {"employment": None, "holds_exclusive": False, "active_tasks": 0, "rest_until": None}
+    ]
     at = datetime(2026, 11, 22, 9, 30, 1, 250_000, tzinfo=UTC)
-    rows.append(a_worker(2, "二", ()) | {"employment": "mobile", "holds_exclusive": True, "active_tasks": 1, "rest_until": at})
+    rows.append(
+        a_worker(2, "二", ()) | {"employment": "mobile", "holds_exclusive": True, "active_tasks": 1, "rest_until": at}
+    )
     await copy_rows(connection, worker, rows)
     shift = {"id": new_id(), "worker_id": rows[0]["id"], "weekday": 7, "starts": time(20, 15), "ends": time(8)}
     await copy_rows(connection, duty_pattern, [shift])
