@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import shapely
-from shapely import MultiPolygon, box
-from shapely.geometry.base import BaseGeometry
+from shapely import MultiPolygon, Polygon, box
 
 from tests.support.place import STEP, Place, square
 from tests.support.server import running
@@ -53,14 +51,12 @@ async def _build(owner_url: str, there: Surveyed) -> None:
 
 def _drawn(code: str, column: int, row: int) -> MultiPolygon:
     west, south, east, north = square(column, row).bounds
-    shape: BaseGeometry = square(column, row)
-    if code == "G00":
-        shape = box(west, south, east + 60 * M, north)
+    shape = box(west, south, east + 60 * M, north) if code == "G00" else box(west, south, east, north)
     if code == "G21":
-        shape = shapely.difference(
-            shape, box(west + 0.4 * STEP, south + 0.4 * STEP, east - 0.4 * STEP, north - 0.4 * STEP)
-        )
-    return shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape])
+        near, far = 0.4 * STEP, 0.6 * STEP
+        hole = [(west + x, south + y) for x, y in ((near, near), (near, far), (far, far), (far, near))]
+        shape = Polygon(shape.exterior, [hole])
+    return MultiPolygon([shape])
 
 
 @contextmanager
