@@ -163,3 +163,12 @@ async def test_what_is_not_there_is_refused(town: str) -> None:
         await propose(town, Asked("weather"))
     with pytest.raises(UnknownAreaError):
         await propose(town, Asked("governance", within="nowhere"))
+
+
+async def test_another_layer_gets_grids_of_its_own_on_the_same_ground(town: str, place: Place) -> None:
+    await add_households(place, 24)
+    await accept(town, await propose(town))
+    health = await propose(town, Asked("health", least=900, most=1_300))
+    assert health.grids == 2 and await accept(town, health) == 2
+    rows = await place.run("SELECT layer, code FROM grid ORDER BY layer, code")
+    assert len({row[1] for row in rows}) == len(rows) and [row[0] for row in rows].count("health") == 2

@@ -1,5 +1,6 @@
 """Street blocks and how they are merged, held against plain geometry and a plain flood fill."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -215,3 +216,36 @@ def test_a_cut_vertex_stays_only_where_borders_meet() -> None:
     assert [shapely.get_num_coordinates(shape) for shape in one] == [5, 5]
     assert all(Polygon(shape.geoms[0]).equals(area) for shape, area in zip(one, ground, strict=True))
     assert NOTHING not in (WATER, MAIN, SECONDARY, LANE, PATH)
+
+
+def test_a_city_of_thousands_of_blocks_is_divided_too() -> None:
+    ground, lines, lived = areas(3), streets(3, 4, each=22), homes(3, 6_000, 4)
+    blocks = street_blocks(ground, lines, lived, 50)
+    assert len(blocks.homes) > 2_000
+    open_everywhere = replace(blocks, barriers=np.zeros(len(blocks.barriers), dtype=bool))
+    divided = divide(open_everywhere, RULE, 1)
+    shapes = dissolved(blocks, divided, ground, lines)
+    counts = np.bincount(divided.parts, blocks.homes)
+    assert counts.sum() == 24_000 and counts.min() >= 300 and counts.max() <= 500
+    assert all(in_one_piece(shape) for shape in shapes) and shapely.coverage_is_valid(shapes)
+
+
+def test_borders_run_along_main_streets_rather_than_lanes() -> None:
+    ground = areas(4)
+    crossing = [
+        LineString([(WEST + x * STEP, SOUTH - 0.001), (WEST + x * STEP, SOUTH + 0.021)])
+        for x in np.arange(0.1, 4, 0.1)
+    ]
+    along = [
+        LineString([(WEST - 0.001, SOUTH + y * STEP), (WEST + 0.041, SOUTH + y * STEP)])
+        for y in np.arange(0.1, 2, 0.1)
+    ]
+    kinds = np.array([MAIN if at == 21 else LANE for at in range(len(crossing))] + [LANE] * len(along))
+    lines = Lines(np.array([*crossing, *along], dtype=object), kinds)
+    blocks = street_blocks(ground, lines, homes(4, 225, 1), 50)
+    unblocked = replace(blocks, barriers=np.zeros(len(blocks.barriers), dtype=bool))
+    shapes = dissolved(blocks, divide(unblocked, RULE, 1), ground, lines)
+    assert len(shapes) == 2
+    border = shapes[0].intersection(shapes[1])
+    on_the_main_street = border.intersection(crossing[21].buffer(1e-9)).length
+    assert on_the_main_street > 0.5 * border.length, "the one main street among 39"

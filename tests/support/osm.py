@@ -36,7 +36,7 @@ class Extract:
 
     def way_of(self, nodes: Sequence[int], **tags: str) -> int:
         """Add a way through nodes by number, which need not be in the file."""
-        number = self.ways[-1].id + 1 if self.ways else 1
+        number = (self.ways[-1].id or 0) + 1 if self.ways else 1
         self.ways.append(Way(id=number, nodes=list(nodes), tags=_told(tags)))
         return number
 
