@@ -1,11 +1,13 @@
 """The ground's benchmark: tiles of towns of 10⁵ and 10⁶ households, drawn and kept; how long it takes to load them."""
 
 import time
+from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import text
 
-from benchmarks import ground_tiles, machine
+from benchmarks import ground_load, ground_osm, ground_tiles, machine
 from benchmarks.rows import Measured, Row, Side
 from benchmarks.town import Bed, bed
 from data.demo.town import make_town
@@ -30,14 +32,20 @@ class Sizes:
     times: int = 10
     repetitions: int = 5
     zooms: tuple[int, ...] = ()
+    loaded: tuple[int, ...] = (100_000, 1_000_000)
 
 
-QUICK = Sizes(2_000, 2, 1, (14,))
+QUICK = Sizes(2_000, 2, 1, (14,), (2_000,))
 """Shows that everything runs and answers alike; its figures mean nothing."""
 
 
-async def measure(quick: bool) -> Measured:
-    """Measure a town, then the same ground with ten times its households."""
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what only this benchmark takes."""
+    parser.add_argument("--osm", type=Path, metavar="FILE", help="load this OpenStreetMap extract as well")
+
+
+async def measure(quick: bool, given: Namespace) -> Measured:
+    """Measure a town, then the same ground with ten times its households, then the loading of an extract."""
     size, rows = QUICK if quick else Sizes(), list[Row]()
     async with bed(make_town(1, size.households)) as place:
         facts = await machine.facts(place.owner)
@@ -49,7 +57,11 @@ async def measure(quick: bool) -> Measured:
         await place.owner.execute("VACUUM ANALYZE household")
         rows.append(await _redrawn(place, many, 1))
         rows += await ground_tiles.measure(place, many, min(size.repetitions, 3), size.zooms)
-    return Measured(rows, facts, quick=quick)
+    rows += await ground_load.measure(size.loaded)
+    if given.osm is not None:
+        rows += await ground_osm.measure(given.osm, min(size.repetitions, 3))
+    skipped = [] if given.osm is not None else ["loading of an OpenStreetMap extract: none was named by --osm"]
+    return Measured(rows, facts, skipped, quick=quick)
 
 
 async def _redrawn(place: Bed, households: int, repetitions: int) -> Row:

@@ -125,6 +125,14 @@ def test_the_audit_s_benchmark_leaves_a_whole_chain_with_a_row_for_every_refusal
     assert all(row["differing"] in (0, None) for row in rows_)
 
 
+def test_the_ground_s_benchmark_draws_and_keeps_the_same_tiles_and_loads_what_was_made(tmp_path: Path) -> None:
+    rows_ = written("ground", tmp_path)["rows"]
+    layers = {row["case"].split()[3] for row in rows_ if " tile " in row["case"]}
+    assert layers == {"households", "grids", "areas", "buildings", "streets", "ground"}
+    assert {row["figure"] for row in rows_} >= {"outlines redrawn", "drawn, p99", "kept, p99", "make and load"}
+    assert all(row["differing"] in (0, None) for row in rows_)
+
+
 @pytest.mark.parametrize(
     ("limit", "value", "met"),
     [

@@ -158,6 +158,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
         tile("ground", 14, {"401": "N", "public": EVERYBODY}),
         tile("streets", 14, {"401": "N", "public": EVERYBODY}),
         tile("buildings", 14, {"401": "N", "public": EVERYBODY}),
+        tile("addresses", 17, {"401": "N", "public": EVERYBODY}),
     ),
     ("GET", "/livez"): (Case({"plain": f"N {EVERYBODY}"}, contains="alive"),),
     ("GET", "/readyz"): (Case({"plain": f"N {EVERYBODY}"}, contains="ready"),),
