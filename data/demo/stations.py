@@ -7,6 +7,7 @@ from itertools import cycle, islice
 import numpy as np
 
 from data.demo.duty import STATION_HOURS, around_the_clock, part_time, weekly
+from data.demo.grids import COMMUNITY_DIGITS
 from data.demo.names import ordinal
 from data.demo.neighbours import sits
 from data.demo.rows import AreaRow, WorkerRow
@@ -56,11 +57,12 @@ def _opened(units: Units, land: Land, what: tuple[str, str, str], areas: list[Ar
 
 
 def _man(units: Units, station: WorkerRow) -> None:
-    """Let a social worker and a grid worker of its area sit in a station."""
+    """Let a social worker and a grid worker of its area sit in a station, or of its community if the area has none."""
     seen = units.places[station.code]
     place = np.array([seen.lng, seen.lat])
     for role, part in HELPERS:
-        for worker in _unsettled(units, role, station.home_area)[:1]:
+        community = station.home_area[:COMMUNITY_DIGITS]
+        for worker in (_unsettled(units, role, station.home_area) or _unsettled(units, role, community))[:1]:
             units.workers[worker.code] = replace(worker, station=station.code)
             units.places[worker.code] = replace(sits(worker.code, place, 60), still=False)
             units.join(station, worker, part)
