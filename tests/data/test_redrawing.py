@@ -1,5 +1,6 @@
 """Grids redrawn: versions, plans and lineage against a plain list of what was true when; cuts against PostGIS."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -241,6 +242,17 @@ async def test_a_repair_leaves_each_grid_of_the_kind_it_is(place: Place, owner_u
         ("A", "basic", None), ("B", "basic", None), ("M", "dedicated", "mall")
     ]  # fmt: skip
     assert (await place.run(OVERLAPS))[0][0] < 0.001
+
+
+async def test_two_who_redraw_at_once_follow_each_other(place: Place, owner_url: str) -> None:
+    await write(owner_url, drawn(("A", strip(0, 1))))
+    wider = [write(owner_url, drawn(("A", strip(0, east)))) for east in (1.5, 2.0, 2.5)]
+    assert [done.redrawn for done in await asyncio.gather(*wider)] == [1, 1, 1]
+    [row] = await place.run(
+        """SELECT count(*) AS versions, count(*) FILTER (WHERE upper_inf(valid)) AS open,
+        max(upper(valid)) <= clock_timestamp() AS past FROM grid"""
+    )
+    assert tuple(row) == (4, 1, True)
 
 
 ACTS = st.one_of(

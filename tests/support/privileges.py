@@ -64,7 +64,6 @@ MAY_WRITE_COLUMNS = {
     "access_token": {"used_at", "revoked_at"},
     "area": {"name", "parent_id", "path", "shape", *OUTLINES},
     "grid": {"valid", *OUTLINES},
-    "household": {"area_id", "area_path"},
     "ground_check": {"ended", "status", "counts", "seen", "reason"},
     "proposal": {"status", "decided", "decided_by", "summary", "reason"},
 }  # fmt: skip
@@ -86,6 +85,7 @@ MAY_CALL = {
     "audit_append": {"wangge_dispatcher"},
     "touched": {"wangge_dispatcher"},
     "households_in_each": {"wangge_dispatcher"},
+    "settle_households": {"wangge_dispatcher"},
     "household_cells": {"wangge_app"},
     "my_responders": EVERYBODY,
 }
