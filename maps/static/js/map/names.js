@@ -4,12 +4,12 @@ import { Overlay } from "./overlay.js";
 const HAN = /[\u3400-\u9fff]/;
 const FROM = { main: 14, secondary: 15, lane: 17, path: 18 };
 const RANK = { main: 0, secondary: 1, lane: 2, path: 3 };
-/* Of the town's levels, uppermost first: from which zoom and below which their areas are named, and how large. */
+/* Of the levels that are there, the one above the grids first: from which zoom and below which their areas are named, and how
+   large. The uppermost is named from afar, whichever it is. */
 const LEVELS = [
-  { from: 0, below: 12, scale: 1.4 },
-  { from: 11, below: 14, scale: 1.25 },
   { from: 13, below: 16, scale: 1.1 },
-  { from: 15, below: 17, scale: 1 },
+  { from: 11, below: 14, scale: 1.25 },
+  { from: 0, below: 12, scale: 1.4 },
 ];
 const APART = 420; // px between two names of the same street
 const PLACES = [0.5, 0.3, 0.7, 0.15, 0.85]; // where along a street its name is tried
@@ -149,12 +149,21 @@ export const Names = Overlay.extend({
     ink.lineJoin = "round";
     const zoom = this._map.getZoom();
     const middles = (layer, rank, scale) => this.middles(ink, { taken, people, layer, rank, scale });
-    LEVELS.forEach(({ from, below, scale }, place) => zoom >= from && zoom < below && middles("areas", place + 1, scale));
+    this.levels().forEach(({ rank, from, below, scale }) => zoom >= from && zoom < below && middles("areas", rank, scale));
     this.streets(ink, taken, people, zoom);
     if (zoom >= 16) middles("grids", null, 1);
     if (zoom >= 17) middles("buildings", null, 0.9);
     if (zoom >= 14) middles("ground", null, 0.95);
     if (zoom >= 17) this.numbers(ink, taken, people);
+  },
+
+  levels() {
+    const ranks = new Set();
+    for (const { feature } of this.features("areas")) ranks.add(feature.properties.rank);
+    const deepest = [...ranks].sort((a, b) => b - a);
+    const named = deepest.map((rank, place) => ({ rank, ...(LEVELS[place] ?? LEVELS.at(-1)) }));
+    if (named.length) named.at(-1).from = 0;
+    return named.reverse();
   },
 
   /* House numbers where there is room: one that would cover a name, a sign or a person is left out. */
@@ -170,11 +179,11 @@ export const Names = Overlay.extend({
     }
   },
 
-  written(ink, name, { x, y }) {
+  written(ink, name, { x, y }, colour = this.colours["label-2"]) {
     ink.strokeStyle = this.colours.halo;
     ink.lineWidth = 3.5;
     ink.strokeText(name, x, y);
-    ink.fillStyle = this.colours["label-2"];
+    ink.fillStyle = colour;
     ink.fillText(name, x, y);
   },
 
@@ -271,7 +280,7 @@ export const Names = Overlay.extend({
       const at = free.find((spot) => people.free(spot.dots)) ?? (layer === "areas" ? free[0] : null);
       if (!at) continue;
       taken.take(at.dots);
-      this.written(ink, name, at);
+      this.written(ink, name, at, layer === "areas" ? this.colours.label : undefined);
     }
   },
 });
