@@ -9,7 +9,7 @@ const RANK = { main: 0, secondary: 1, lane: 2, path: 3 };
 const LEVELS = [
   { from: 13, below: 16, scale: 1.1 },
   { from: 11, below: 14, scale: 1.25 },
-  { from: 0, below: 12, scale: 1.4 },
+  { from: 0, below: 13, scale: 1.4 },
 ];
 const APART = 420; // px between two names of the same street
 const PLACES = [0.5, 0.3, 0.7, 0.15, 0.85]; // where along a street its name is tried
