@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Point, box
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from benchmarks.tiles import tiles_over
 from data.bulk import insert_many
@@ -26,6 +27,7 @@ from tests.support.cells import tile_of
 from tests.support.demo import demo_town
 from tests.support.mvt import Layer, layers_of
 from tests.support.place import SOUTH, WEST, Place, middle, square
+from tests.support.sql import acting
 
 ALL = {"ground.view": ("",), "household.view": ("",)}
 NESTED = (("areas", "street"), ("areas", "community"), ("grids", None), ("health", None))
@@ -201,3 +203,17 @@ async def test_levels_are_ranked_and_what_lies_below_grids_waits(place: Place, r
     ):
         drawn = await reading.layer("areas", (z, *tile_of(z, *at)))
         assert [(feature["level"], feature["rank"]) for feature in drawn.features] == wanted
+
+
+async def test_a_connection_that_was_told_of_nobody_counts_no_household(
+    town: Place, server_url: str, reading: Reading
+) -> None:
+    [at] = tiles_over((*bounds()[:2], *bounds()[:2]), 12)
+    asked = "SELECT count(*) FROM household_cells(:z, :x, :y, 256)"
+    bound = dict(zip("zxy", at, strict=True))
+    async with acting(server_url, "wangge_app") as connection:
+        assert (await connection.execute(text(asked), bound)).scalar_one() == 0
+    assert (await reading.layer("households", at)).features
+    async with acting(server_url, "wangge_dispatcher") as connection:
+        with pytest.raises(DBAPIError, match="permission denied"):
+            await connection.execute(text(asked), bound)
