@@ -1,5 +1,7 @@
 """What the blocks of a demo town are used for: homes of several sorts, work, schools, parks."""
 
+from math import ceil
+
 import numpy as np
 import shapely
 
@@ -16,6 +18,7 @@ OPEN_SHARES = {"green": (0.07, 0.0), "park": (0.02, 0.03), "towers": (-0.06, 0.1
 QUARTER_SHARES = {"work": (0.56, -0.22), "yards": (0.34, 0.05)}
 INSTITUTIONS = (("hospital", 2, 0.55), ("fire", 2, 0.3), ("school", 12, 0.28))
 """Use, how many in a town of 24,000 households, and how built-up it is there at least."""
+MORE_TOWERS = 1.4
 QUARTER_M = 210.0
 POCKET_M2 = 7_500.0
 
@@ -61,8 +64,9 @@ def _shares(land: Land) -> tuple[Shares, Shares]:
 
 
 def _towers(place: Place, households: int) -> int:
-    """Count the office towers: one for each grid of its own."""
-    return sum(round(one.count * place.scale(households)) for one in place.dedicated if one.purpose == "tower")
+    """Count the office towers: a few more than get a grid of their own, for some cannot be cut out."""
+    scale = MORE_TOWERS * place.scale(households)
+    return sum(ceil(one.count * scale) for one in place.dedicated if one.purpose == "tower")
 
 
 def _drawn(shares: Shares, density: float, lot: float) -> str | None:

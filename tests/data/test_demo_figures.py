@@ -1,7 +1,7 @@
 """The figures of the five demo places, each counted in a database, and whether what is there fits together."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,7 +142,7 @@ async def test_the_place_fits_together_and_every_household_is_in_the_grid_that_c
 
 def test_what_was_made_is_what_was_written(stood: Stood) -> None:
     town = stood.town
-    made = {
+    made: dict[str, Sized] = {
         "household": town.households,
         "building": town.buildings,
         "worker": town.workers,

@@ -159,7 +159,7 @@ def test_every_micro_grid_holds_its_hub_household_and_somebody_else(town: Town) 
     assert Counter(worker.home_area for worker in heads) == dict.fromkeys(micro, 1)
     for worker in heads:
         assert micro[worker.home_area].covers(places[worker.code])
-    points = shapely.points(town.households.places)
+    points = np.asarray(shapely.points(town.households.places))
     inside, _ = shapely.STRtree(points).query(list(micro.values()), predicate="contains")
     assert np.bincount(inside, minlength=len(micro)).min() >= 1
 
@@ -168,7 +168,7 @@ def test_dedicated_grids_are_cut_out_and_nobody_lives_in_them(town: Town) -> Non
     own = [grid for grid in town.grids if grid.kind == "dedicated"]
     if not own:
         pytest.skip("a place without dedicated grids")
-    points = shapely.points(town.households.places)
+    points = np.asarray(shapely.points(town.households.places))
     assert shapely.STRtree(points).query([grid.shape for grid in own], predicate="intersects").size == 0
     houses = [building for building in town.buildings if building.name and building.kind in ("work", "shop")]
     tree = shapely.STRtree([house.shape for house in houses])

@@ -105,6 +105,38 @@ def test_a_port_in_use_is_named_before_anything_is_made() -> None:
         assert cluster.status(at) is ClusterStatus.ABSENT
 
 
+def test_a_town_nobody_knows_or_of_an_impossible_size_is_refused_before_anything_is_made() -> None:
+    with home() as at:
+        for words, told in (
+            (("--town", "nowhere"), "jianou 建瓯市"),
+            (("--town", "曲沃", "--households", "20000"), "10000"),
+        ):
+            refused = run(at, "demo", *words)
+            assert refused.returncode == 1
+            assert told in refused.stderr
+        assert cluster.status(at) is ClusterStatus.ABSENT
+
+
+def test_a_demo_town_is_kept_from_another_and_from_another_size(lived: Path) -> None:
+    for words in (("--town", "jianou"), ("--households", "3000")):
+        refused = run(lived, "demo", "--port", "18997", *words)
+        assert refused.returncode == 1
+        assert "白碱滩区 with 24000 households" in refused.stderr
+        assert "WANGGE_HOME=" in refused.stderr
+    told = run(lived, "doctor")
+    assert "grid 71" in told.stdout
+    assert "household 24000" in told.stdout
+
+
+def test_another_place_wakes_without_being_named_again() -> None:
+    with home() as at:
+        with demo(at, "--still", "--town", "曲沃", "--households", "2000") as first:
+            before = incidents(first.address, first.token("dispatcher"))
+        with demo(at, "--still") as second:
+            assert incidents(second.address, second.token("dispatcher")) == before
+        assert "西南街社区 is awake again" in (at / "demo.log").read_text(encoding="utf-8")
+
+
 def test_a_closed_terminal_stops_the_demo_and_its_database(lived: Path) -> None:
     with demo(lived, "--still") as served:
         served.process.send_signal(signal.SIGHUP)
