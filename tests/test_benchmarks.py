@@ -49,7 +49,7 @@ def written(name: str, folder: Path) -> dict[str, Any]:
     """Run a benchmark, very small, and return what it wrote."""
     file = folder / f"{name}.json"
     command = [sys.executable, str(ROOT / "benchmarks" / "run.py"), name, "--quick", "--json", str(file)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     whole: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return whole
