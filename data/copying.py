@@ -1,6 +1,7 @@
 """Very many rows by COPY: column by column into text, some thousands of rows at a time, so that memory stays flat."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import batched
 from typing import Any
 
@@ -18,10 +19,38 @@ NULL = r"\N"
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 QUOTES = str.maketrans({"\\": r"\\", '"': r"\""})
 
+KEYS = text("""
+    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = CAST(:table AS regclass) AND contype IN ('f', 'u') ORDER BY contype DESC, conname
+""")
+INDEXES = text("""
+    SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE i.indrelid = CAST(:table AS regclass) AND NOT i.indisunique ORDER BY c.relname
+""")
 BEGUN = text("SELECT 1")
 """SQLAlchemy begins a transaction with its own first statement; COPY goes past it."""
 
 type Columns = Mapping[str, Sequence[Any]]
+
+
+@asynccontextmanager
+async def indexes_later(connection: AsyncConnection, table: Table) -> AsyncIterator[None]:
+    """Take a table's foreign and unique keys and its indexes away, but for the primary key, and make them anew at the end.
+
+    To look each of a million rows up in six indexes takes longer than to sort them once. Only for the table's owner,
+    and where nobody else reads the table meanwhile: it is locked.
+    """
+    keys = (await connection.execute(KEYS, {"table": table.name})).all()
+    indexes = (await connection.execute(INDEXES, {"table": table.name})).all()
+    for name, _ in keys:
+        await connection.execute(text(f'ALTER TABLE {table.name} DROP CONSTRAINT "{name}"'))
+    for name, _ in indexes:
+        await connection.execute(text(f'DROP INDEX "{name}"'))
+    yield
+    for _, made in indexes:
+        await connection.execute(text(made))
+    for name, made in keys:
+        await connection.execute(text(f'ALTER TABLE {table.name} ADD CONSTRAINT "{name}" {made}'))
 
 
 async def copy_rows(connection: AsyncConnection, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:

@@ -1,6 +1,7 @@
 """Put a demo town into an empty database."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.areas import area, area_level
 from data.categories import category, category_department, category_slot
-from data.copying import AT_ONCE, Columns, copy_columns, copy_rows
+from data.copying import AT_ONCE, Columns, copy_columns, copy_rows, indexes_later
 from data.demo.homes import Buildings
 from data.demo.past import moment_at, past_of
 from data.demo.rows import Town
@@ -36,10 +37,15 @@ from geo.cells import cells_of
 
 Rows = list[dict[str, Any]]
 Written = dict[str, int]
+PATIENCE = text("SET LOCAL idle_in_transaction_session_timeout = '10min'")
+"""Between two statements a large town is thought about for longer than a server's connection may."""
+MANY = 200_000
+"""Households; for fewer, indexes are kept up as rows come."""
 
 
 async def fill(connection: AsyncConnection, made: Town) -> Written:
     """Write every row of a town into migrated, empty tables; return the number of rows by table."""
+    await connection.execute(PATIENCE)
     now: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
     areas = {row.code: new_id() for row in made.areas}
     for table in (category, grid_layer, area_level):  # a demo town has its own words
@@ -64,7 +70,10 @@ async def _ground(connection: AsyncConnection, made: Town, areas: dict[str, UUID
     written = {table.name: await copy_rows(connection, table, rows) for table, rows in tables}
     ids = [new_id() for _ in made.buildings]
     written["building"] = await copy_columns(connection, building, _buildings(made.buildings, ids))
-    return written | {"household": await copy_columns(connection, household, _households(made, ids, areas))}
+    many = len(made.households) > MANY
+    async with indexes_later(connection, household) if many else nullcontext():
+        written["household"] = await copy_columns(connection, household, _households(made, ids, areas))
+    return written
 
 
 async def _people(connection: AsyncConnection, made: Town, areas: dict[str, UUID], now: datetime) -> Written:

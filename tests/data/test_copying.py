@@ -9,7 +9,7 @@ from shapely import LineString, Point, from_wkb
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from data.copying import AT_ONCE, copy_columns, copy_rows
+from data.copying import AT_ONCE, copy_columns, copy_rows, indexes_later
 from data.ground import street
 from data.households import household
 from data.incidents import incident
@@ -122,3 +122,19 @@ async def test_what_the_table_refuses_is_refused(connection: AsyncConnection) ->
     row = {"id": new_id(), "name": "路", "class": "motorway", "line": LineString([(1, 1), (2, 2)])}
     with pytest.raises(Exception, match="street_"):
         await copy_rows(connection, street, [row])
+
+
+async def test_a_table_whose_indexes_were_made_later_is_the_same_table(connection: AsyncConnection) -> None:
+    made = """
+        SELECT 'index', indexname, indexdef FROM pg_indexes WHERE tablename = 'household'
+        UNION ALL SELECT 'key', conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE conrelid = 'household'::regclass OR confrelid = 'household'::regclass ORDER BY 1, 2
+    """
+    before = [tuple(row) for row in await read(connection, made)]
+    row = {"address": "一号", "point": Point(85, 45), "cell": 1, "area_id": None, "area_path": None}
+    async with indexes_later(connection, household):
+        assert len(await read(connection, made)) < len(before)
+        await copy_rows(connection, household, [row | {"id": new_id()}])
+    assert [tuple(row) for row in await read(connection, made)] == before
+    with pytest.raises(Exception, match="household_address_key"):
+        await copy_rows(connection, household, [row | {"id": new_id()}])
