@@ -258,15 +258,28 @@ def _lost(before: MultiPolygon, after: MultiPolygon) -> bool:
 
 
 def _descents(ended: Sequence[Version], begun: Sequence[Version]) -> Iterable[Descent]:
-    """Find which ground of ended versions the new ones take; slivers are nobody's."""
-    if not (ended and begun):
+    """Find which ground of ended versions the new ones take; slivers are nobody's.
+
+    Of a shape that was not valid nobody can say what it covered: its ground went to the version that follows it.
+    """
+    sound = [one for one in ended if one.shape.is_valid]
+    yield from _followed([one for one in ended if not one.shape.is_valid], begun)
+    if not (sound and begun):
         return
-    old, new = [np.asarray([one.shape for one in some], dtype=np.object_) for some in (ended, begun)]
+    old, new = [np.asarray([one.shape for one in some], dtype=np.object_) for some in (sound, begun)]
     after, before = shapely.STRtree(old).query(new, predicate="intersects")
     pieces = shapely.intersection(old[before], new[after])
     meant = np.flatnonzero(flat_m2(pieces) > SLIVER_M2)
     m2 = area_m2(pieces[meant])
     for which, size in zip(meant.tolist(), m2.tolist(), strict=True):
-        source = ended[before[which]].id
+        source = sound[before[which]].id
         if source is not None:
             yield Descent(source, begun[after[which]].code, size, pieces[which])
+
+
+def _followed(broken: Sequence[Version], begun: Sequence[Version]) -> Iterable[Descent]:
+    after = {one.code: one.shape for one in begun}
+    for one in broken:
+        if one.id is not None and one.code in after:
+            shape = after[one.code]
+            yield Descent(one.id, one.code, float(area_m2(np.asarray([shape], dtype=np.object_))[0]), shape)

@@ -103,7 +103,8 @@ async def accept(proposal_id: UUID, by: Actor, book: Book) -> int:
     drawn = np.empty(len(shapes), dtype=np.object_)
     drawn[:] = [one.shape for one in shapes]
     codes, names = [one.code for one in shapes], [one.name for one in shapes]
-    written = await write_drawn(book.connection, Drawn(found.level, codes, names, drawn, found.layer))
+    repair = Drawn(found.level, codes, names, drawn, found.layer, keeps_kind=True)
+    written = await write_drawn(book.connection, repair)
     if written.refused:
         some = [one.code for one in written.refused[:NAMED]]
         raise ShapesRefusedError(reason=written.refused[0].reason, codes=some)

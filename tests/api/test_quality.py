@@ -174,6 +174,22 @@ async def test_a_repair_is_proposed_looked_at_and_accepted(planner: Client, grou
     assert (again.status_code, again.json()["code"]) == (409, "proposal_decided")
 
 
+async def test_a_mended_mall_stays_one(planner: Client, ground: Place) -> None:
+    """Both overlap their neighbour, so that both are mended, whichever of them gives way."""
+    west, south, east, north = square(0, 0).bounds
+    await redraw(ground, "C10", Polygon([(west, south), (east, south), (west, north), (east, north)]))
+    await redraw(ground, "C11", Polygon([(east, south), (east + STEP, south), (east, north), (east + STEP, north)]))
+    await ground.run("UPDATE grid SET kind = 'dedicated', purpose = 'mall' WHERE code = 'C11'")
+    made = await proposed(planner)
+    assert {one["id"] for one in made["shapes"]["features"]} >= {"C10", "C11"}
+    answer = await planner.post(f"/api/proposals/{made['proposal']['id']}/accept")
+    assert answer.status_code == 200, answer.text
+    now = await ground.run(
+        "SELECT code, kind, purpose FROM grid WHERE upper_inf(valid) AND code LIKE 'C1_' ORDER BY code"
+    )
+    assert [tuple(row) for row in now] == [("C10", "basic", None), ("C11", "dedicated", "mall")]
+
+
 async def test_a_proposal_for_ground_that_changed_is_refused_and_may_be_rejected(
     planner: Client, ground: Place
 ) -> None:
