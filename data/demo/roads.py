@@ -57,7 +57,8 @@ def nearest_line(lines: Sequence[LineString], points: NDArray[np.object_]) -> In
     """Find the line nearest to each point, by its sides: a tree of lines across the whole town finds nothing fast."""
     corners, owner = shapely.get_coordinates(lines, return_index=True)
     sides = np.flatnonzero(owner[1:] == owner[:-1])
-    tree = shapely.STRtree(shapely.linestrings(np.stack([corners[sides], corners[sides + 1]], axis=1)))
+    between = np.stack([corners[sides], corners[sides + 1]], axis=1)
+    tree = shapely.STRtree(np.asarray(shapely.linestrings(between)))
     found: Ints = owner[sides][tree.nearest(points)].astype(np.int64)
     return found
 
