@@ -60,10 +60,12 @@ def create_app(settings: Settings) -> FastAPI:
         if settings.kernels:
             await asyncio.to_thread(make_ready, settings.home, log.warning)
         store = Store(url, settings.pool_size)
-        jobs = GroundJobs(url, store.books)
-        process = Process(store, settings.sweep_seconds, outgoing, jobs, settings.public_url, kernels=settings.kernels)
+        jobs = GroundJobs(url, store)
+        process = Process(
+            store, settings.sweep_seconds, outgoing, jobs, settings.public_url, kernels=settings.kernels
+        )
         app.state.process = process
-        app.state.tiles = TileCache(store)
+        app.state.tiles = TileCache(store, settings.tile_cache_mb * 1_000_000)
         async with process.running():
             yield
 

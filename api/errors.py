@@ -79,6 +79,8 @@ HTTP_STATUS: Mapping[type[Exception], int] = {
     refused.AddressRefusedError: 422,
     refused.TooManyReceiversError: 409,
     refused.CheckRunningError: 409,
+    refused.UnknownAreaOfTreeError: 404,
+    refused.UnknownGridError: 404,
     refused.UnknownCheckError: 404,
     refused.ProposalRunningError: 409,
     refused.UnknownProposalError: 404,

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from api.ground_job import EXITS
-from data.book import Books
 from data.checks import CheckStatus
 from data.engine import BROKEN
+from data.store import Store
 from dispatch.desk.check_ground import CHECK_S, give_up_check
 from dispatch.desk.mend_ground import MEND_S, give_up_repair
 
@@ -69,8 +69,8 @@ async def _end(child: Process) -> None:
 class GroundJobs:
     """The pieces of work that this server has begun. `url` is the server's own login to the database."""
 
-    def __init__(self, url: str, books: Books) -> None:
-        self._url, self._books = url, books
+    def __init__(self, url: str, store: Store) -> None:
+        self._url, self._store = url, store
         self._going: set[asyncio.Task[None]] = set()
 
     async def check(self, check_id: UUID) -> None:
@@ -103,7 +103,7 @@ class GroundJobs:
 
     async def _check_failed(self, check_id: UUID, reason: str) -> None:
         status = CheckStatus.STOPPED if reason == "stopped" else CheckStatus.FAILED
-        await give_up_check(check_id, status, reason, self._books)
+        await give_up_check(check_id, status, reason, self._store.books)
 
     async def _repair_failed(self, proposal_id: UUID, reason: str) -> None:
-        await give_up_repair(proposal_id, reason, self._books)
+        await give_up_repair(proposal_id, reason, self._store.books)

@@ -24,7 +24,7 @@ def make_ready(home: Path, say: Callable[[str], None]) -> None:
     numba.config.CACHE_DIR = str(folder)  # before anything is imported that is to be compiled
     if not any(folder.iterdir()):
         say("… compiling the spatial core, once: about half a minute / 首次编译空间核心，约半分钟")
-    from geo.compiled import warm
+    from geo.warm import warm
 
     warm()
 

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     """Where the private cluster keeps its port and passwords, and where logs go."""
     pool_size: int = Field(default=12, ge=4, le=100)
     """Connections to keep for each of the two roles. The loops alone hold two of them now and then."""
+    tile_cache_mb: int = Field(default=64, ge=0, le=4096)
+    """Most memory of one process for tiles that were drawn already; 0: every tile is drawn anew."""
     sweep_seconds: float = Field(default=1.0, gt=0)
     """How often waiting incidents and offers that ran out are looked at, besides at every change."""
     secure_cookies: bool = False

@@ -13,6 +13,7 @@ BENCHMARKS = {
     "audit": "benchmarks.audit",
     "once": "benchmarks.once",
     "security": "benchmarks.security",
+    "ground": "benchmarks.ground_town",
     "nearest": "benchmarks.nearest",
     "matching": "benchmarks.matching",
     "positions": "benchmarks.positions",

@@ -138,8 +138,11 @@ async def duty_chief(connection: AsyncConnection) -> UUID:
 
 
 @asynccontextmanager
-async def serving(place: Bed, program: str = SERVE) -> AsyncIterator[Served]:
-    """Serve the town by `wangge serve`, or by a program that takes the same words, in a process of its own."""
+async def serving(place: Bed, program: str = SERVE, tile_cache_mb: int = 0) -> AsyncIterator[Served]:
+    """Serve the town by `wangge serve`, or by a program that takes the same words, in a process of its own.
+
+    Unless a cache is given, it draws every tile anew.
+    """
     async with transaction(place.url("wangge_owner")) as connection:
         token, _ = await Tokens(connection).issue(await duty_chief(connection), TokenKind.PROGRAM, 1)
     port = free_port()
@@ -152,6 +155,7 @@ async def serving(place: Bed, program: str = SERVE) -> AsyncIterator[Served]:
             "WANGGE_OWNER_DATABASE_URL": place.url("wangge_owner"),
             "WANGGE_RATE_PER_SECOND": "1000000",
             "WANGGE_RATE_BURST": "1000000",
+            "WANGGE_TILE_CACHE_MB": str(tile_cache_mb),
         },
         stderr=asyncio.subprocess.DEVNULL,
     )

@@ -1,5 +1,6 @@
 """The area tree: district, street, community, section, grid, micro-grid … of any depth."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data.schema import Ltree, id_column, metadata, outline_columns, shape_columns, source_ref_column
+from data.schema import Ltree, id_column, metadata, outline_columns, shape_columns, source_ref_column, statement
 
 area_level = Table(
     "area_level",
@@ -61,6 +62,7 @@ PATHS = text("""
 """).bindparams(bindparam("ids"))
 
 OF_CODE = text("SELECT id, ltree2text(path) AS path FROM area WHERE code = :code")
+CHILDREN = text(statement("area_children"))
 PAGE = text("""
     SELECT a.code, a.name, a.level, l.name AS level_name, l.name_en AS level_name_en, ltree2text(a.path) AS path
     FROM area a JOIN area_level l ON l.code = a.level
@@ -101,6 +103,11 @@ class Areas:
         """Read the id and the path of the area with this code."""
         row = (await self._connection.execute(OF_CODE, {"code": code})).one_or_none()
         return None if row is None else (row.id, row.path)
+
+    async def children(self, under: str) -> list[dict[str, Any]]:
+        """Read the areas right under the one with a code (empty: the roots) and count what they hold, by code."""
+        rows = await self._connection.execute(CHILDREN, {"under": under})
+        return [dict(row._mapping) | {"grids": json.loads(row.grids)} for row in rows]
 
     async def page(self, search: str | None, limit: int) -> list[dict[str, Any]]:
         """Read the first areas by path; `search` is found in codes and names as it stands, in either case."""

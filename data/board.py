@@ -37,6 +37,7 @@ LIST_IDS = text("""
 FIGURES = text(statement("figures"))
 HISTORY = text(statement("history"))
 GRIDS = text(statement("grids_geojson"))
+VERSIONS = text(statement("grid_versions"))
 GRID_COUNTS = text("""
     WITH here AS (SELECT * FROM grid WHERE layer = :layer AND valid @> clock_timestamp()),
     open AS (
@@ -51,7 +52,8 @@ GRID_COUNTS = text("""
 """)
 BOUNDS = text("""
     SELECT st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e)
-    FROM (SELECT st_extent(shape) AS e FROM grid WHERE valid @> clock_timestamp()) AS extent
+    FROM (SELECT coalesce((SELECT st_extent(shape) FROM grid WHERE valid @> clock_timestamp()),
+                          (SELECT st_extent(shape) FROM area)) AS e) AS extent
     WHERE e IS NOT NULL
 """)
 CATEGORIES = text("""
@@ -151,9 +153,13 @@ class Board:
         """
         return _dicts(await self._connection.execute(GRID_COUNTS, {"layer": layer}))
 
-    async def grids(self, layer: str) -> list[str]:
-        """Return the layer's grids as GeoJSON features (text), by code."""
-        return list((await self._connection.execute(GRIDS, {"layer": layer})).scalars())
+    async def grids(self, layer: str, at: datetime | None = None) -> list[str]:
+        """Return the layer's grids in force at a moment, or now, as GeoJSON features (text), by code."""
+        return list((await self._connection.execute(GRIDS, {"layer": layer, "at": at})).scalars())
+
+    async def versions(self, code: str, layer: str | None) -> list[str]:
+        """Return every version of the grids under a code, with where their ground came from and went (JSON text)."""
+        return list((await self._connection.execute(VERSIONS, {"code": code, "layer": layer})).scalars())
 
     async def bounds(self) -> tuple[float, float, float, float] | None:
         """Return west, south, east, north of all grids in degrees; None when there are none."""

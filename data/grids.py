@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import shapely
+from geoalchemy2 import Geometry
 from shapely import MultiPolygon
 from sqlalchemy import (
     CheckConstraint,
@@ -67,6 +68,7 @@ grid = Table(
     area_path_column(required=True),
     Column("purpose", Text),
     *outline_columns(),
+    Column("drawn", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False)),
     ForeignKeyConstraint(["area_id", "code"], ["area.id", "area.code"]),
     in_the_tree("area_id"),
     CheckConstraint("kind IN ('basic', 'dedicated')", name="kind"),
@@ -78,6 +80,7 @@ grid = Table(
     Index("grid_shape_gist", "shape", postgresql_using="gist"),
     Index("grid_shape_3857_gist", "shape_3857", postgresql_using="gist"),
 )
+"""`drawn`: the shape before dedicated grids were cut out of it; none: nothing was."""
 
 
 @dataclass(frozen=True, slots=True)

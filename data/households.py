@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data.schema import area_path_column, id_column, in_the_tree, metadata, point_columns, statement
+from data.schema import area_path_column, id_column, in_the_tree, metadata, point_columns
 
 household = Table(
     "household",
@@ -34,7 +34,7 @@ ONE = text("""
     FROM household h LEFT JOIN area a ON a.id = h.area_id LEFT JOIN building b ON b.id = h.building_id
     WHERE h.id = :id
 """)
-SETTLE = text(statement("settle_households"))
+SETTLE = text("SELECT settle_households()")
 
 
 class Households:

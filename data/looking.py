@@ -36,7 +36,7 @@ PEOPLE = text("""
 """)
 BUILDINGS = text("SELECT id, code, st_asbinary(shape) AS shape FROM building ORDER BY id")
 STREETS = text("SELECT name, st_asbinary(line) AS shape FROM street")
-ADDRESSES = text("SELECT text, st_x(point) AS lng, st_y(point) AS lat FROM address")
+ADDRESSES = text("SELECT text, st_x(point) AS lng, st_y(point) AS lat FROM address WHERE street IS NOT NULL")
 HOMES = """
     SELECT st_x(point), st_y(point), id, coalesce(area_id, uuid_nil), coalesce(building_id, uuid_nil)
     FROM household, (SELECT '00000000-0000-0000-0000-000000000000'::uuid AS uuid_nil) AS none

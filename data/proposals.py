@@ -101,6 +101,14 @@ SHAPES = text("""
 IN_FORCE = text("""
     SELECT code, st_asbinary(shape) AS shape FROM grid WHERE layer = :layer AND valid @> clock_timestamp() FOR UPDATE
 """)
+DIVIDED = text("""
+    SELECT s.code FROM proposal_shape s JOIN proposal p ON p.id = s.proposal_id
+    WHERE s.proposal_id = :id AND EXISTS (
+        SELECT FROM grid g WHERE g.layer = p.layer AND g.kind = 'basic'
+        AND (upper_inf(g.valid) OR upper(g.valid) > clock_timestamp())
+        AND g.shape && s.shape AND st_covers(g.shape, st_pointonsurface(s.shape)))
+    ORDER BY s.code LIMIT :limit
+""")
 ROWS = text(statement("proposal_rows"))
 FEATURES = text(statement("proposal_features"))
 
@@ -173,6 +181,11 @@ class Proposals:
         """Lock and read the shapes that are in force in a layer now, by code."""
         rows = await self._connection.execute(IN_FORCE, {"layer": layer})
         return {row.code: shapely.from_wkb(row.shape) for row in rows}
+
+    async def divided(self, id_: UUID, limit: int) -> list[str]:
+        """Read the first codes of a proposal's shapes whose ground has a basic grid already, or will have."""
+        found = await self._connection.execute(DIVIDED, {"id": id_, "limit": limit})
+        return list(found.scalars())
 
     async def decide(self, id_: UUID, status: ProposalStatus, decided_by: UUID, reason: str | None = None) -> bool:
         """Accept or reject a proposal; False when it is not open for that."""

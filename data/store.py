@@ -16,6 +16,7 @@ from data.book import Books
 from data.checks import Checks
 from data.engine import Role, engine_for
 from data.feed import Feed
+from data.grids import Grids
 from data.households import Households
 from data.incidents import Incidents
 from data.outbox import Bell, Cursor, Event, Outbox
@@ -80,6 +81,11 @@ class Reader:
     def checks(self) -> Checks:
         """Checks of the ground, with the faults the person may see."""
         return Checks(self.connection)
+
+    @property
+    def grids(self) -> Grids:
+        """Grids and layers; of grids those the person may see."""
+        return Grids(self.connection)
 
     @property
     def households(self) -> Households:

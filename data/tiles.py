@@ -36,7 +36,12 @@ class Source:
     """Whose scope decides what is drawn; None: everybody signed in sees the same."""
 
 
-TILE = "SELECT st_asmvt(t, '{layer}', 4096, 'shape') FROM ({rows}) AS t WHERE shape IS NOT NULL"
+EXACT = """CASE WHEN st_isvalid({column}) THEN st_forcepolygonccw(st_snaptogrid(st_collectionextract(st_clipbybox2d(
+        st_affine({column}, side, 0, 0, -side, -side * st_xmin(box), side * st_ymax(box)),
+        st_makebox2d(st_point(-64, -64), st_point(4160, 4160))), 3), 1)) ELSE st_asmvtgeom({column}, {drawn}) END"""
+"""A polygon's corners in whole steps of the tile, y downwards, each rounded by itself, so that what two polygons share
+they still share. st_asmvtgeom simplifies and mends each polygon for itself, and neighbours part by a step."""
+TILE = "SELECT st_asmvt(t, '{layer}', 4096, 'shape') FROM ({rows}) AS t WHERE NOT st_isempty(shape)"
 GROUND = """
     SELECT st_asmvtgeom(shape_3857, {drawn}) AS shape, kind, name FROM ground_in({around})
     WHERE :z >= 15 OR st_area(shape_3857) >= {pixel} ORDER BY id
@@ -53,15 +58,17 @@ BUILDINGS = """
     WHERE :z > {buildings} OR st_area(shape_3857) >= 4 * {pixel} ORDER BY id
 """
 AREAS = """
-    SELECT st_asmvtgeom({column}, {drawn}) AS shape, level, place AS rank, seen.code, seen.name
+    SELECT {exact} AS shape, level, level_name, level_name_en, place AS rank, seen.code, seen.name
     FROM area_in({around}) AS seen
-    JOIN (SELECT code, rank, row_number() OVER (ORDER BY rank) AS place FROM area_level) AS levels ON levels.code = level
+    JOIN (SELECT code AS level, name AS level_name, name_en AS level_name_en, rank,
+                 row_number() OVER (ORDER BY rank) AS place FROM area_level) AS levels
+    USING (level), {steps}
     WHERE level <> 'grid' AND (:z >= {below_grids} OR rank < (SELECT rank FROM area_level WHERE code = 'grid'))
     ORDER BY place DESC, seen.id
 """
 GRIDS = """
-    SELECT st_asmvtgeom({column}, {drawn}) AS shape, id::text AS id, code, name, kind, purpose
-    FROM grid_in({around}) WHERE layer = :shown AND valid @> now() ORDER BY id
+    SELECT {exact} AS shape, id::text AS id, code, name, kind, purpose
+    FROM grid_in({around}) AS seen, {steps} WHERE layer = :shown AND valid @> now() ORDER BY id
 """
 ADDRESSES = """
     SELECT st_asmvtgeom(st_transform(point, 3857), {drawn}) AS shape, number FROM address_in({around}) ORDER BY id
@@ -74,6 +81,7 @@ HOUSEHOLDS = """
 WORDS = {
     "drawn": "st_tileenvelope(:z, :x, :y), 4096, 64, true",
     "around": "st_tileenvelope(:z, :x, :y, margin => 64.0 / 4096)",
+    "steps": "(SELECT box, 4096 / (st_xmax(box) - st_xmin(box)) AS side FROM st_tileenvelope(:z, :x, :y) AS box) AS steps",
     "pixel": "(40075016.68557849 / (512 * 2.0 ^ :z)) ^ 2",  # m² of Web Mercator
     "lanes": FIRST_ZOOM_OF_LANES,
     "paths": FIRST_ZOOM_OF_PATHS,
@@ -87,7 +95,7 @@ COLUMNS = {None: "shape_3857"} | {band: f"coalesce(outline_{band}, shape_3857)" 
 
 def _by_band(layer: str, rows: str) -> dict[str | None, TextClause]:
     return {
-        band: text(TILE.format(layer=layer, rows=rows.format(column=column, **WORDS)))
+        band: text(TILE.format(layer=layer, rows=rows.format(exact=EXACT.format(column=column, **WORDS), **WORDS)))
         for band, column in COLUMNS.items()
     }
 

@@ -5,7 +5,9 @@ from dispatch.ground_errors import GroundChangedError as GroundChangedError
 from dispatch.ground_errors import ProposalDecidedError as ProposalDecidedError
 from dispatch.ground_errors import ProposalRunningError as ProposalRunningError
 from dispatch.ground_errors import ShapesRefusedError as ShapesRefusedError
+from dispatch.ground_errors import UnknownAreaOfTreeError as UnknownAreaOfTreeError
 from dispatch.ground_errors import UnknownCheckError as UnknownCheckError
+from dispatch.ground_errors import UnknownGridError as UnknownGridError
 from dispatch.ground_errors import UnknownProposalError as UnknownProposalError
 from dispatch.hand_errors import AlreadyOnItError as AlreadyOnItError
 from dispatch.hand_errors import ChangedMeanwhileError as ChangedMeanwhileError

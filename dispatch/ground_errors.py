@@ -43,3 +43,15 @@ class ShapesRefusedError(RefusedError):
     """The shapes of the proposal cannot be taken in; `reason` says why, `codes` which."""
 
     code = "shapes_refused"
+
+
+class UnknownAreaOfTreeError(RefusedError):
+    """There is no such area, or it is not the caller's to see."""
+
+    code = "unknown_area_of_tree"
+
+
+class UnknownGridError(RefusedError):
+    """No grid ever had that code, or none is the caller's to see."""
+
+    code = "unknown_grid"

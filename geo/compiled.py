@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from itertools import pairwise
 from threading import Lock
 from typing import Any, NoReturn
@@ -16,8 +15,6 @@ from geo.kernels import find, redraw, region
 from geo.kernels.find import find_one
 from geo.kernels.records import TILE
 from geo.kernels.reread import PAGE
-from geo.paged import Paged
-from geo.point import Point
 
 type Changed = Mapping[int, shapely.Geometry | None]
 
@@ -254,21 +251,6 @@ class Compiled:
                 return np.asarray(shapely.get_coordinates(other[row]))
         rings = self.index.rings
         return np.array(rings.xy[rings.ends[rings.of[row]] : rings.ends[rings.of[row + 1]]])
-
-
-def warm() -> None:
-    """Load every kernel of this module, compiling what is not kept yet: some seconds that no request should wait."""
-    square = shapely.box(0.0, 0.0, 0.01, 0.01)
-    some = Compiled.of(np.array([square], dtype=np.object_), np.zeros(1, np.int32))
-    some.one(0.0, 0.0)
-    some.many(np.zeros(1), np.zeros(1))
-    some.redrawn({0: square})
-    import_module("geo.kernels.assign")  # compiled as it is loaded
-    movers = Paged(1, 0)
-    movers.move(np.zeros(1, np.int64), np.zeros(1), np.zeros(1), np.zeros(1))
-    movers.mark(np.zeros(1, np.int64), np.zeros(1, np.int64))
-    movers.nearest(np.zeros(1), np.zeros(1), np.zeros(1, np.int64), 0.0, 1)
-    movers.nearest_one(Point(0.0, 0.0), 0, 0.0, 1)
 
 
 def _check(given: Any) -> None:

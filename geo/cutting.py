@@ -125,24 +125,3 @@ def _without_slivers(
     for piece in pieces[small]:
         parts[int(np.argmin(shapely.distance(inside, piece)))].append(piece)
     return MultiPolygon(list(pieces[~small])) if not small.all() else None
-
-
-def give_back(
-    around: Shapes, given: Polygon | MultiPolygon, claims: list[tuple[int, MultiPolygon]]
-) -> NDArray[np.object_]:
-    """Add ground that was cut out to the grids it came from; return `around` with it, MultiPolygons (n,).
-
-    Each claim is a row of `around` and the shape it had before the cut; of several claims to the same ground the first
-    counts. What nobody claims stays nobody's.
-    """
-    whole = _array(around)
-    edge = GeometryCollection([shapely.boundary(given)])
-    before = _snap(_array([shape for _, shape in claims]), edge)
-    faces = _faces([given, *before])
-    faces = faces[shapely.intersects(given, shapely.point_on_surface(faces))]
-    owners = _owners(faces, before)
-    for nth, (row, _) in enumerate(claims):
-        returned = faces[_first_owner(owners, nth)]
-        if len(returned):
-            whole[row] = _whole(np.concatenate([shapely.get_parts(whole[row]), returned]))
-    return whole

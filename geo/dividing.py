@@ -10,7 +10,8 @@ from geo.neighbouring import Graph, Wanted, components_to_divide, connected, lin
 
 DIRECTIONS = 12
 SWEEPS = 12
-TRIES = 8
+TRIES, LEAST_TRIES, MOST_TRIED = 8, 2, 20_000  # a town is divided eight times, a city of millions twice
+MANY = 1_000
 HOME_M = 2_000.0
 """What one home too many or too few in a part costs, in metres of border: more than any border is worth."""
 WINDOW = 0.12  # of the wanted share: how far a first cut may be off it
@@ -41,8 +42,10 @@ def divide(blocks: Blocks, wanted: Wanted, seed: int) -> Divided:
     rng = np.random.default_rng(seed)
     apart = link(graph, wanted)
     parts: list[list[int]] = []
+    tries = max(LEAST_TRIES, min(TRIES, MOST_TRIED // max(1, len(graph.homes))))
     for component in components_to_divide(graph, wanted):
-        parts += _best(graph, sorted(component), wanted, rng)
+        for rows in _manageable(graph, sorted(component), rng):
+            parts += _best(graph, rows, wanted, rng, tries)
     numbers = np.empty(len(graph.homes), dtype=np.int64)
     for number, part in enumerate(_in_order(blocks, parts)):
         numbers[part] = number
@@ -52,11 +55,19 @@ def divide(blocks: Blocks, wanted: Wanted, seed: int) -> Divided:
     return Divided(numbers, tuple(map(tuple, apart)), len(crossed))
 
 
-def _best(graph: Graph, rows: list[int], wanted: Wanted, rng: np.random.Generator) -> list[list[int]]:
+def _manageable(graph: Graph, rows: list[int], rng: np.random.Generator) -> list[list[int]]:
+    """Halve a large city until its pieces have about a thousand blocks; so many homes can always be divided."""
+    if len(rows) <= MANY:
+        return [rows]
+    first, second = _halved(graph, rows, 0.5, float(rng.uniform(0, 2 * np.pi)))
+    return _manageable(graph, first, rng) + _manageable(graph, second, rng)
+
+
+def _best(graph: Graph, rows: list[int], wanted: Wanted, rng: np.random.Generator, tries: int) -> list[list[int]]:
     """Divide connected rows several times; keep what is nearest to the rule, then what has the cheapest borders."""
     count, within = wanted.parts(graph.weight(rows)), set(rows)
-    tries = TRIES if count > 1 else 1
-    found = [_improved(graph, _divided(graph, rows, count, wanted, rng), wanted) for _ in range(tries)]
+    again = range(tries if count > 1 else 1)
+    found = [_improved(graph, _divided(graph, rows, count, wanted, rng), wanted) for _ in again]
 
     def worth(parts: list[list[int]]) -> float:
         off = sum(wanted.strain(graph.weight(part)) for part in parts)

@@ -9,7 +9,7 @@ import shapely
 
 from geo.blocks import Blocks
 
-ROOM, NEARLY = 0.2, 0.05
+ROOM, NEARLY = 0.2, 0.01
 FAR_M = 1e6  # a piece that lies apart is never cut off again
 
 

@@ -48,7 +48,7 @@ def command_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -
     name = str(town["name_en" if lang == "en" else "name"])
     the_map = html.Map("wall", tuple(town["centre"]), zoom=14)
     for layer in (
-        layers.BaseMap("dark", ("ground", "buildings", "streets", "areas", "grids")),
+        layers.BaseMap("dark", ("ground", "buildings", "streets", "addresses", "areas", "grids")),
         layers.Grids(),
         layers.Workers(),
         layers.Incidents(),

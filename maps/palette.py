@@ -30,6 +30,7 @@ DARK: Mapping[str, str] = MappingProxyType(
         "on-warn": "#0b1320",
         "chosen": "#e6f1ff",
         "border": "#3a5673",
+        "border-area": "#7f9cbd",
         "outside": "#0b1320",
         "ground-1": "#14283d",
         "ground-2": "#1d4462",
@@ -75,6 +76,7 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "on-warn": "#4a3500",
         "chosen": "#0a58a8",
         "border": "#9db3c9",
+        "border-area": "#5c7896",
         "outside": "#e7edf3",
         "ground-1": "#f4f6f8",
         "ground-2": "#dbe8f1",
@@ -138,7 +140,7 @@ PAIRS: tuple[tuple[str, str, float], ...] = (
 )
 
 _MAP_ROLES = (
-    "outside", "border", "chosen", "ground-1", "ground-2", "ground-3", "ground-4", "ground-5", "water", "green",
+    "outside", "border", "border-area", "chosen", "ground-1", "ground-2", "ground-3", "ground-4", "ground-5", "water", "green",
     "plaza", "building", "building-line", "street", "street-main", "street-case", "label", "label-2", "halo",
     "person", "person-off",
 )  # fmt: skip

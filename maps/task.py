@@ -20,7 +20,7 @@ def task_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -> s
 
     name = str(town["name_en" if lang == "en" else "name"])
     the_map = html.Map("small", tuple(town["centre"]), zoom=15)
-    the_map.add_child(layers.BaseMap("light", ("ground", "buildings", "streets")))
+    the_map.add_child(layers.BaseMap("light", ("ground", "buildings", "streets", "addresses")))
     the_map.add_child(layers.OwnPosition())
     body = fill("task.html", texts, name=name, demo=bool(town.get("demo")), lang=lang)
     body += data_block("town", {"bounds": list(town["bounds"]), "lang": lang})

@@ -49,7 +49,7 @@ def written(name: str, folder: Path) -> dict[str, Any]:
     """Run a benchmark, very small, and return what it wrote."""
     file = folder / f"{name}.json"
     command = [sys.executable, str(ROOT / "benchmarks" / "run.py"), name, "--quick", "--json", str(file)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     whole: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return whole
@@ -122,6 +122,14 @@ def test_points_at_borders_and_on_vertices_are_among_those_compared() -> None:
 def test_the_audit_s_benchmark_leaves_a_whole_chain_with_a_row_for_every_refusal(tmp_path: Path) -> None:
     rows_ = written("audit", tmp_path)["rows"]
     assert {row["case"] for row in rows_} >= {"append, 1 connection", "append, 8 connections", "verify"}
+    assert all(row["differing"] in (0, None) for row in rows_)
+
+
+def test_the_ground_s_benchmark_draws_and_keeps_the_same_tiles_and_loads_what_was_made(tmp_path: Path) -> None:
+    rows_ = written("ground", tmp_path)["rows"]
+    layers = {row["case"].split()[3] for row in rows_ if " tile " in row["case"]}
+    assert layers == {"households", "grids", "areas", "buildings", "streets", "ground"}
+    assert {row["figure"] for row in rows_} >= {"outlines redrawn", "drawn, p99", "kept, p99", "make and load"}
     assert all(row["differing"] in (0, None) for row in rows_)
 
 

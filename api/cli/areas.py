@@ -118,6 +118,7 @@ def report(read: "ReadAreas", loaded: "Written") -> None:
     if not loaded.refused:
         shown: tuple[tuple[str, tuple[str, ...]], ...] = (
             ("cut for dedicated grids", loaded.cut),
+            ("given ground back", loaded.grown),
             ("in more parts than before", loaded.exclaves),
             ("with a corner more", loaded.beside),
             ("ended", loaded.ended),

@@ -20,6 +20,7 @@ from data.demo.life import Walkers, arrivals, arrived, head_for, let_go, set_out
 from data.demo.matters import AGAIN
 from data.demo.neighbours import AT_HOME
 from data.demo.network import Network, network_of
+from data.demo.place import place_of
 from data.demo.reports import Report as Told
 from data.demo.reports import places_of
 from data.demo.rows import Town
@@ -47,7 +48,7 @@ class Life:
     def __init__(self, process: Process, made: Town, chapter: int) -> None:
         self._process = process
         self._crew = process.city.crew
-        self._network: Network = network_of(made.streets)
+        self._network: Network = network_of(made.streets, place_of(made.place).frame)
         self._rng = np.random.default_rng([made.town.demo_seed, 7])
         self._reports: Iterator[Told] = arrivals(places_of(made), made.town.demo_seed + chapter)
         silent = {seen.worker for seen in made.positions if seen.age_s > FRESH.total_seconds()}

@@ -99,10 +99,10 @@ def _unrefused(accepted: "Accepted") -> "Accepted":
 
 
 def _report(made: "Proposal") -> None:
-    say(f"· {made.areas} areas without grids, {made.divided_before} with")
+    say(f"· areas without grids: {made.areas}, with: {made.divided_before}")
     for by, names in made.counted_by.items():
         first = ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
-        say(f"· homes counted by {COUNTED_BY[by]}: {len(names)} areas ({first})")
+        say(f"· homes counted by {COUNTED_BY[by]}: {first}")
     say(f"· {made.grids} grids of {made.wanted.least} to {made.wanted.most} for {made.homes} homes")
     for off in made.off:
         say(f"! {off.code} {off.name}: {off.homes} homes: {REASONS[off.reason]}")

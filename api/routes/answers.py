@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Response
 
 from api.plain import json_of
+from data.areas import Area
 from data.store import Reader
 from dispatch.city import City
 from dispatch.errors import UnknownIncidentError
@@ -57,5 +58,15 @@ async def incident_text(incident_id: UUID, reading: Reader, city: City) -> Respo
         raise UnknownIncidentError(id=incident_id)
     row = json.loads(rows[0])
     history, candidates = await reading.board.history(incident_id)
-    grid = row["grid"] and city.grid(row["layer"], row["grid"]["code"])
-    return json_text({"history": history, "candidates": candidates}, row | {"areas": city.areas_of(grid)})
+    return json_text(
+        {"history": history, "candidates": candidates}, row | {"areas": await _areas(row, city, reading)}
+    )
+
+
+async def _areas(row: dict[str, Any], city: City, reading: Reader) -> tuple[Area, ...]:
+    """Return the way down the tree to an incident's grid, also to one that is not in force any more."""
+    if row["grid"] is None:
+        return ()
+    grid = city.grid(row["layer"], row["grid"]["code"])
+    found = None if grid else await reading.areas.of_code(row["grid"]["code"])
+    return city.areas_of(grid) if found is None else (await reading.areas.paths([found[0]])).get(found[0], ())

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api.deps import Asking, Reading, TheCity, permitted
-from api.routes.answers import PROBLEMS
-from api.schemas.locate import Layer, LocateIn, LocateOneIn, located, located_one
+from api.routes.answers import PROBLEMS, json_text
+from api.schemas.ground import AreaCode, GridsIn, VersionsIn, features, versions
+from api.schemas.locate import LocateIn, LocateOneIn, located, located_one
 from data.rights import Permission
 from data.tokens import Actor
 
@@ -21,11 +22,18 @@ async def categories(actor: Asking, reading: Reading) -> list[dict[str, Any]]:
 
 
 @router.get("/grids", response_class=Response)
-async def grids(actor: OnTheMap, reading: Reading, city: TheCity, layer: Layer = "governance") -> Response:
-    """Give the grids of a layer that are in force and one's to see as GeoJSON (RFC 7946), WGS 84."""
-    city.layer(layer)
-    features = ",".join(await reading.board.grids(layer))
-    return Response(f'{{"type":"FeatureCollection","features":[{features}]}}', media_type="application/geo+json")
+async def grids(wanted: Annotated[GridsIn, Query()], actor: OnTheMap, reading: Reading, city: TheCity) -> Response:
+    """Give the grids of a layer in force now or `at` a moment, and one's to see, as GeoJSON (RFC 7946), WGS 84."""
+    found = ",".join(await features(wanted, city, reading))
+    return Response(f'{{"type":"FeatureCollection","features":[{found}]}}', media_type="application/geo+json")
+
+
+@router.get("/grids/{code}/versions", response_class=Response)
+async def grid_versions(
+    code: Annotated[AreaCode, Path()], wanted: Annotated[VersionsIn, Query()], actor: OnTheMap, reading: Reading
+) -> Response:
+    """List a grid's versions, the first first, with where their ground came from and where it went."""
+    return json_text({"items": await versions(code, wanted.layer, reading)})
 
 
 @router.get("/locate")

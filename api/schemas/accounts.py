@@ -72,13 +72,6 @@ class TokenIn(Incoming):
         return TokenWanted(self.label, self.days, self.permissions)
 
 
-class AreasIn(Incoming):
-    """Which areas to list."""
-
-    search: Name | None = Field(default=None, description="part of a code or a name")
-    limit: int = Field(default=100, ge=1, le=1000)
-
-
 def oneself(actor: Actor, row: str, tokens: Iterable[Token], town: Town | None, now: datetime) -> dict[str, Any]:
     """Shape what everybody may know of the own account; `row` is the account's JSON row."""
     account = json.loads(row)

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from shapely import LineString, Polygon
 
-from data.demo.frame import Floats, Ints
+from data.demo.drafts import Draft, Drafts, Packing
 from data.demo.ground import Block, Front, Ground
 from data.demo.plots import Pattern, along, eastward, ellipse, largest, polygons, rows
 from data.demo.roads import HALF_WIDTH_M, Road
@@ -15,34 +15,6 @@ from data.demo.roads import HALF_WIDTH_M, Road
 SET_BACK_M = 3.0
 CLEARANCE_M = 2.5
 UNIT_M = 15.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Draft:
-    """A building before it has a name.
-
-    Attributes
-    ----------
-    ring
-        Corners (n, 2) in metres, the first side facing its street or along its row.
-    sort
-        What it is in its block: slab, tower, yard, shop, market, school, ...
-    units, doors
-        Staircases, and flats per storey in all of them; 0 where nobody lives.
-    row
-        Row of houses, counted from the north.
-    road
-        The road it fronts, -1 for those inside the block.
-    """
-
-    ring: Floats
-    sort: str
-    storeys: int
-    block: int
-    units: int = 0
-    doors: int = 0
-    row: int = 0
-    road: int = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,28 +28,34 @@ class Plot:
     fronts: tuple[tuple[Front, str], ...]
 
 
+type Grounds = list[tuple[str, str, Polygon]]
+"""What lies on the ground: kind, sort, shape."""
+
+
 @dataclass(slots=True, eq=False)
 class Layout:
-    """What stands and lies on the blocks; `grounds` are (kind, sort, shape)."""
+    """What stands and lies on a block."""
 
     drafts: list[Draft] = field(default_factory=list)
-    grounds: list[tuple[str, str, Polygon]] = field(default_factory=list)
+    grounds: Grounds = field(default_factory=list)
 
 
-def build(ground: Ground, used: list[str], rng: np.random.Generator) -> Layout:
+def build(ground: Ground, used: list[str], rng: np.random.Generator) -> tuple[Drafts, Grounds]:
     """Put buildings and grounds on all blocks; no two buildings come closer than 2.5 m."""
-    layout = Layout()
+    packing = Packing()
+    grounds: Grounds = []
     for row, (block, use) in enumerate(zip(ground.blocks, used, strict=True)):
-        plot = _plot(row, block, ground.roads)
+        plot, layout = _plot(row, block, ground.roads), Layout()
         if use == "canal":
             bank = plot.shape.difference(ground.water.buffer(2.0))
             layout.grounds += [("green", "bank", part) for part in polygons(bank)]
         elif not plot.shape.is_empty:
             LAYOUTS[use](plot, layout, rng)
-    layout.grounds += [("green", "belt", part) for part in _belts(ground)]
-    layout.grounds.append(("water", "canal", ground.water))
-    layout.drafts = _apart(layout.drafts)
-    return layout
+        packing.add(_apart(layout.drafts))
+        grounds += layout.grounds
+    grounds += [("green", "belt", part) for part in _belts(ground)]
+    grounds.append(("water", "canal", ground.water))
+    return packing.packed(), grounds
 
 
 def _plot(row: int, block: Block, roads: tuple[Road, ...]) -> Plot:
@@ -97,7 +75,9 @@ def _belts(ground: Ground) -> list[Polygon]:
 
 
 def _apart(drafts: list[Draft]) -> list[Draft]:
-    """Drop buildings too close to an earlier one."""
+    """Drop buildings of a block too close to an earlier one."""
+    if not drafts:
+        return []
     shapes = np.array([Polygon(draft.ring) for draft in drafts])
     pairs = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=CLEARANCE_M)
     kept = np.ones(len(drafts), dtype=np.bool_)
@@ -221,6 +201,14 @@ def _campus(plot: Plot, layout: Layout, rng: np.random.Generator) -> None:
             return
 
 
+def _business(plot: Plot, layout: Layout, rng: np.random.Generator) -> None:
+    kind = _kind(plot, "business", int(rng.integers(16, 32)))
+    tower = _inside(plot, plot.shape, Pattern(42.0, 34.0, 30.0, 400.0), kind, rng)[:1]
+    shops = _shops(plot, 0.7, rng)
+    layout.drafts += tower + shops
+    layout.grounds += [("plaza", "business", part) for part in polygons(_behind(plot, shops + tower, 2.0), 600)]
+
+
 def _institution(sort: str, storeys: tuple[int, int], most: int) -> "Maker":
     def make(plot: Plot, layout: Layout, rng: np.random.Generator) -> None:
         size = Pattern(float(rng.uniform(48, 66)), 18.0, 14.0, 24.0)
@@ -253,6 +241,7 @@ def _open(kind: str, sort: str) -> "Maker":
 type Maker = Callable[[Plot, Layout, np.random.Generator], None]
 LAYOUTS: dict[str, Maker] = {
     "slabs": _slabs,
+    "business": _business,
     "towers": _towers,
     "yards": _yards,
     "work": _work,
@@ -265,8 +254,3 @@ LAYOUTS: dict[str, Maker] = {
     "green": _open("green", "belt"),
     "pocket": _open("plaza", "pocket"),
 }
-
-
-def capacity(drafts: list[Draft], storeys: Ints) -> Ints:
-    """Count the flats of each building (n,) with so many storeys."""
-    return np.array([draft.doors for draft in drafts], dtype=np.int64) * storeys

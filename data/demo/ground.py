@@ -1,5 +1,6 @@
 """The ground of a demo town in metres: roads cut at their junctions and the blocks between them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -8,7 +9,7 @@ import shapely
 from shapely import LineString, Polygon
 
 from data.demo.frame import Floats, Ints
-from data.demo.lattice import WATER_HALF_M, Lattice
+from data.demo.lattice import Lattice
 from data.demo.roads import Road, canal_line, faces, make_roads, noded, road_of
 
 
@@ -75,16 +76,23 @@ def make_ground(lattice: Lattice, rng: np.random.Generator) -> Ground:
         Block(shape, float(density[row]), bool(with_canal[row]), _fronts(around.ends[a:b], beside[a:b]))
         for row, (shape, (a, b)) in enumerate(zip(shapes, pairwise(starts.tolist()), strict=True))
     ]
-    water = middle.buffer(WATER_HALF_M, cap_style="flat")
+    water = middle.buffer(lattice.land.water_half_m, cap_style="flat")
     assert isinstance(water, Polygon)
     return Ground(tuple(roads), tuple(edges), edge_road, tuple(blocks), touching, metres, water)
 
 
-def _segments(lines: list[LineString]) -> _Segments:
+def touching_m(shapes: Sequence[Polygon]) -> tuple[Ints, Floats]:
+    """Say which shapes share sides: rows (n, 2) once per shared side, and its metres (n,); the shapes are in metres."""
+    around = _segments([shape.exterior for shape in shapes], per_m=1_000)
+    pairs, metres = _touching(around, around.owner)
+    return pairs[:, :2], metres
+
+
+def _segments(lines: Sequence[LineString], per_m: int = 100) -> _Segments:
     coordinates, owner = shapely.get_coordinates(lines, return_index=True)
     same = owner[1:] == owner[:-1]
     ends = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[same]
-    raster = np.round(ends * 100).astype(np.int64) + 2**30
+    raster = np.round(ends * per_m).astype(np.int64) + 2**30
     vertex = raster[..., 0] << 31 | raster[..., 1]
     low, high = vertex.min(axis=1), vertex.max(axis=1)
     mixed = low * np.int64(-7046029254386353131) + high * np.int64(6364136223846793005)

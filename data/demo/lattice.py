@@ -3,17 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data.demo.frame import Floats
+from data.demo.frame import Flags, Floats
+from data.demo.place import Land
 
-type Flags = NDArray[np.bool_]
-
-COLUMN_M, ROW_M = 540.0, 500.0
-STRIP_HALF_M = 40.0
-WATER_HALF_M = 12.0
 HOUSEHOLDS_AT_SCALE_ONE = 24_000
-TURN = np.radians(-11.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +24,8 @@ class Lattice:
         The band that holds the canal.
     kept
         (columns, bands) cells that belong to the town.
+    land
+        What the place says about its ground.
     """
 
     us: Floats
@@ -37,6 +33,7 @@ class Lattice:
     strip: int
     kept: Flags
     phases: Floats
+    land: Land
 
     def canal(self, u: Floats) -> Floats:
         """Give the v of the canal's middle at each u."""
@@ -47,9 +44,9 @@ class Lattice:
     def limit(self, band: int, u: Floats) -> Floats:
         """Give the v of the southern limit of a band at each u."""
         if band == self.strip:
-            return self.canal(u) - STRIP_HALF_M
+            return self.canal(u) - self.land.strip_half_m
         if band == self.strip + 1:
-            return self.canal(u) + STRIP_HALF_M
+            return self.canal(u) + self.land.strip_half_m
         return np.full_like(u, self.vs[band])
 
     def limits(self, u: float) -> Floats:
@@ -61,27 +58,30 @@ class Lattice:
         p = self.phases
         x = u + 80 * np.sin(v / 620 + p[2]) + 38 * np.sin((u + v) / 410 + p[3]) + 0.06 * v
         y = v + 85 * np.sin(u / 690 + p[4]) + 34 * np.sin((u - 0.6 * v) / 380 + p[5])
-        return np.column_stack([x * np.cos(TURN) - y * np.sin(TURN), x * np.sin(TURN) + y * np.cos(TURN)])
+        turn = np.radians(self.land.turn_degrees)
+        return np.column_stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)])
 
     def density(self, xy: Floats) -> Floats:
         """Say how built-up each place (n, 2) is: 1 in the centre, towards 0 at the edge."""
         half_u, half_v = self.us[-1], self.vs[-1]
-        centres = self.bend(np.array([0.03, -0.42]) * half_u, np.array([0.16, -0.5]) * half_v)
+        across, up = np.array([self.land.centre, self.land.second_centre]).T
+        centres = self.bend(across * half_u, up * half_v)
         first = np.hypot(*(xy - centres[0]).T) / (0.62 * np.hypot(half_u, half_v))
         second = np.hypot(*(xy - centres[1]).T) / (0.28 * np.hypot(half_u, half_v))
         built: Floats = np.minimum(1.0, np.exp(-1.6 * first**2) + 0.4 * np.exp(-2 * second**2))
         return built
 
 
-def make_lattice(households: int, rng: np.random.Generator) -> Lattice:
+def make_lattice(households: int, land: Land, rng: np.random.Generator) -> Lattice:
     """Lay out the main roads of a town for so many households."""
     scale = np.sqrt(households / HOUSEHOLDS_AT_SCALE_ONE)
-    columns, rows = max(2, round(7 * scale)), max(2, round(6 * scale))
-    us = _positions(columns, COLUMN_M, rng)
+    columns, rows = (max(2, round(count * scale)) for count in land.columns_to_rows)
+    us = _positions(columns, land.column_m, rng)
     strip = max(1, round(rows * 0.4))
-    vs = _positions(rows, ROW_M, rng)
-    vs = np.concatenate([vs[:strip], [vs[strip] - STRIP_HALF_M, vs[strip] + STRIP_HALF_M], vs[strip + 1 :]])
-    return Lattice(us, vs, strip, _outline(columns, rows + 1, strip, rng), rng.uniform(0, 2 * np.pi, 6))
+    vs = _positions(rows, land.row_m, rng)
+    half = land.strip_half_m
+    vs = np.concatenate([vs[:strip], [vs[strip] - half, vs[strip] + half], vs[strip + 1 :]])
+    return Lattice(us, vs, strip, _outline(columns, rows + 1, strip, rng), rng.uniform(0, 2 * np.pi, 6), land)
 
 
 def _positions(count: int, width_m: float, rng: np.random.Generator) -> Floats:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
-from data.demo.frame import Floats, Ints, to_degrees, to_metres
-from data.demo.lattice import Flags
+from data.demo.frame import Flags, Floats, Ints
 from data.demo.network import Network
 from data.demo.reports import Places, Report, draw_story, report
 
@@ -50,20 +49,20 @@ class Walkers:
 
 def set_out(network: Network, places: Floats, homes: Floats, rng: np.random.Generator) -> Walkers:
     """Put people on the nearest street; `places` and `homes` are longitude and latitude (n, 2)."""
-    points = shapely.points(to_metres(places))
+    points = shapely.points(network.frame.to_metres(places))
     step: Ints = np.atleast_1d(network.tree.nearest(points)).astype(np.int64)
     along = shapely.line_locate_point(network.tree.geometries[step], points)
     count = len(step)
     speed = rng.uniform(SLOWEST_M_S, FASTEST_M_S, count)
     nowhere = np.full(count, -1, dtype=np.int64)
-    return Walkers(step, along, speed, to_metres(homes), nowhere, np.empty((0, len(network.places))))
+    return Walkers(step, along, speed, network.frame.to_metres(homes), nowhere, np.empty((0, len(network.places))))
 
 
 def where(walkers: Walkers, network: Network) -> Floats:
     """Give the longitude and latitude (n, 2) of all walkers, rounded to 1e-7 degrees."""
     start, end = network.places[network.starts[walkers.step]], network.places[network.ends[walkers.step]]
     share = walkers.along_m / network.lengths_m[walkers.step]
-    return to_degrees(start + share[:, None] * (end - start))
+    return network.frame.to_degrees(start + share[:, None] * (end - start))
 
 
 def walk(walkers: Walkers, network: Network, dt_seconds: float, rng: np.random.Generator) -> Walkers:
@@ -83,7 +82,7 @@ def walk(walkers: Walkers, network: Network, dt_seconds: float, rng: np.random.G
 
 def head_for(walkers: Walkers, network: Network, who: int, place: tuple[float, float]) -> Walkers:
     """Send one walker the shortest way to the junction or bend nearest to a place (longitude, latitude)."""
-    target = to_metres(np.array(place))
+    target = network.frame.to_metres(np.array(place))
     way = network.metres_to(int(np.argmin(np.hypot(*(network.places - target).T))))
     free = let_go(walkers, who)
     step, goal, along = free.step.copy(), free.goal.copy(), free.along_m.copy()

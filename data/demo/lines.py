@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from data.demo.rows import CategoryRow, IncidentRow, LineRow
+from data.demo.past_rows import IncidentRow, LineRow
+from data.demo.rows import CategoryRow
 
 RULES, CENTRE = "rules", "dispatcher"
 BY_THE_WORKER = frozenset({"returned", "extension_requested", "whistled"})

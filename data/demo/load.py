@@ -1,27 +1,31 @@
 """Put a demo town into an empty database."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
+import shapely
 from shapely import Point
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.areas import area, area_level
-from data.bulk import insert_many
 from data.categories import category, category_department, category_slot
+from data.copying import AT_ONCE, Columns, copy_columns, copy_rows, indexes_later
+from data.demo.homes import Buildings
 from data.demo.past import moment_at, past_of
 from data.demo.rows import Town
 from data.grids import grid, grid_layer
 from data.ground import building, ground, street
 from data.history import incident_event
-from data.households import Households, household
+from data.households import household
 from data.incidents import incident
 from data.needs import need
+from data.outlines import redraw_outlines
 from data.rosters import duty_exception, duty_pattern
 from data.schema import new_id
 from data.tasks import task
@@ -30,18 +34,30 @@ from data.town import town
 from data.units import membership
 from data.workers import worker, worker_position
 from geo.cells import cells_of
-from geo.locate import Locator
 
 Rows = list[dict[str, Any]]
-WORTH_KERNELS = 100_000  # households; for fewer, loading the kernels takes longer than they save
+Written = dict[str, int]
+PATIENCE = text("SET LOCAL idle_in_transaction_session_timeout = '10min'")
+"""Between two statements a large town is thought about for longer than a server's connection may."""
+MANY = 200_000
+"""Households; for fewer, indexes are kept up as rows come."""
 
 
-async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
+async def fill(connection: AsyncConnection, made: Town) -> Written:
     """Write every row of a town into migrated, empty tables; return the number of rows by table."""
+    await connection.execute(PATIENCE)
     now: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
     areas = {row.code: new_id() for row in made.areas}
-    workers = {row.code: new_id() for row in made.workers}
-    past = past_of(made, workers, now)
+    for table in (category, grid_layer, area_level):  # a demo town has its own words
+        await connection.execute(table.delete())
+    written = await _ground(connection, made, areas, now)
+    written |= await _people(connection, made, areas, now)
+    await redraw_outlines(connection)
+    return written
+
+
+async def _ground(connection: AsyncConnection, made: Town, areas: dict[str, UUID], now: datetime) -> Written:
+    """Write the town, its tree and grids, what the map shows, and the households."""
     tables: list[tuple[Table, Rows]] = [
         (town, [_columns(made.town) | {"id": 1, "demo_clock": now}]),
         (area_level, [_columns(row) for row in made.levels]),
@@ -50,7 +66,21 @@ async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
         (grid, _grids(made, areas)),
         (ground, [_columns(row) | {"id": new_id()} for row in made.ground]),
         (street, _streets(made)),
-        *_homes(made, areas),
+    ]
+    written = {table.name: await copy_rows(connection, table, rows) for table, rows in tables}
+    ids = [new_id() for _ in made.buildings]
+    written["building"] = await copy_columns(connection, building, _buildings(made.buildings, ids))
+    many = len(made.households) > MANY
+    async with indexes_later(connection, household) if many else nullcontext():
+        written["household"] = await copy_columns(connection, household, _households(made, ids, areas))
+    return written
+
+
+async def _people(connection: AsyncConnection, made: Town, areas: dict[str, UUID], now: datetime) -> Written:
+    """Write the workers, the rules, and what has happened."""
+    workers = {row.code: new_id() for row in made.workers}
+    past = past_of(made, workers, now)
+    tables: list[tuple[Table, Rows]] = [
         (category, [_columns(row) for row in made.categories]),
         (category_slot, [_columns(row) for row in made.slots]),
         (worker, _workers(made, workers, areas)),
@@ -65,12 +95,9 @@ async def fill(connection: AsyncConnection, made: Town) -> dict[str, int]:
         (timer, past.timers),
         (incident_event, past.events),
     ]
-    for table in (category, grid_layer, area_level):  # a demo town has its own words
-        await connection.execute(table.delete())
-    written = {table.name: await insert_many(connection, table, rows) for table, rows in tables}
+    written = {table.name: await copy_rows(connection, table, rows) for table, rows in tables}
     for placing in PLACE_INCIDENTS:
         await connection.execute(text(placing))
-    await Households(connection).settle()
     return written
 
 
@@ -95,6 +122,12 @@ async def is_untouched(connection: AsyncConnection) -> bool:
 async def incidents_so_far(connection: AsyncConnection) -> int:
     """Count the incidents the town has had."""
     counted: int = (await connection.execute(text("SELECT count(*) FROM incident"))).scalar_one()
+    return counted
+
+
+async def households_so_far(connection: AsyncConnection) -> int:
+    """Count the households of the town."""
+    counted: int = (await connection.execute(text("SELECT count(*) FROM household"))).scalar_one()
     return counted
 
 
@@ -137,34 +170,36 @@ def _streets(made: Town) -> Rows:
     return [{"id": new_id(), "name": s.name, "class": s.road_class, "line": s.line} for s in made.streets]
 
 
-def _homes(made: Town, areas: dict[str, UUID]) -> list[tuple[Table, Rows]]:
-    ids = [new_id() for _ in made.buildings]
-    buildings = [_columns(row) | {"id": id_} for row, id_ in zip(made.buildings, ids, strict=True)]
-    cells = _cells(made.households)
-    settled = _settled(made, areas)
-    households = [
-        {
-            "id": new_id(),
-            "building_id": ids[home.building],
-            "address": home.address,
-            "point": Point(home.lng, home.lat),
-            "cell": cell,
+def _buildings(rows: Buildings, ids: list[UUID]) -> Iterator[Columns]:
+    for first in range(0, len(rows), AT_ONCE):
+        few = slice(first, min(first + AT_ONCE, len(rows)))
+        yield {
+            "id": ids[few],
+            "code": rows.codes(few.start, few.stop),
+            "name": rows.names[few],
+            "kind": rows.kinds[few],
+            "storeys": rows.storeys[few].tolist(),
+            "shape": list(rows.shapes(few.start, few.stop)),
         }
-        | place
-        for home, cell, place in zip(made.households, cells, settled, strict=True)
-    ]
-    return [(building, buildings), (household, households)]
 
 
-def _settled(made: Town, areas: dict[str, UUID]) -> Rows:
-    """Return the area of each household as `Households.settle` will find it: to insert it is half the work."""
-    paths = {row.code: row.path for row in made.areas}
-    grids = [row for row in made.grids if row.layer == "governance"]
-    many = len(made.households) > WORTH_KERNELS
-    locator = Locator([row.code for row in grids], [row.shape for row in grids], kernels=many)
-    found = locator.locate_many(*_places(made.households))
-    places: Rows = [{"area_id": areas[row.code], "area_path": paths[row.code]} for row in grids]
-    return [places[row] if row >= 0 else {"area_id": None, "area_path": None} for row in found.tolist()]
+def _households(made: Town, ids: list[UUID], areas: dict[str, UUID]) -> Iterator[Columns]:
+    """Give the households with their area: the town's maker knows it, nobody has to look for it."""
+    homes, paths = made.households, {row.code: row.path for row in made.areas}
+    grids = [(areas[row.code], paths[row.code]) for row in made.grids]
+    for first in range(0, len(homes), AT_ONCE):
+        few = slice(first, min(first + AT_ONCE, len(homes)))
+        rows, places = homes.building[few].tolist(), homes.places[few]
+        settled = [grids[made.grid_of[row]] for row in rows]
+        yield {
+            "id": [new_id() for _ in rows],
+            "building_id": [ids[row] for row in rows],
+            "address": homes.texts(few.start, few.stop),
+            "point": np.asarray(shapely.points(places)).tolist(),
+            "cell": cells_of(*places.T).tolist(),
+            "area_id": [area_id for area_id, _ in settled],
+            "area_path": [path for _, path in settled],
+        }
 
 
 def _workers(made: Town, ids: dict[str, UUID], areas: dict[str, UUID]) -> Rows:
@@ -234,9 +269,5 @@ def _days(made: Town, ids: dict[str, UUID], now: datetime) -> Rows:
 
 
 def _cells(rows: Any) -> list[int]:
-    cells: list[int] = cells_of(*_places(rows)).tolist()
+    cells: list[int] = cells_of(np.array([row.lng for row in rows]), np.array([row.lat for row in rows])).tolist()
     return cells
-
-
-def _places(rows: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return np.array([row.lng for row in rows]), np.array([row.lat for row in rows])

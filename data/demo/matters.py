@@ -8,14 +8,17 @@ import numpy as np
 import shapely
 
 from data.demo.categories import Story, stories
-from data.demo.frame import Floats, to_degrees, to_metres
+from data.demo.frame import Floats, Frame
 from data.demo.lattice import HOUSEHOLDS_AT_SCALE_ONE
+from data.demo.past_rows import IncidentRow, LineRow
 from data.demo.reports import Places, Report, draw_story, report
-from data.demo.rows import CategoryRow, GridRow, IncidentRow, LineRow, PositionRow, WorkerRow
+from data.demo.rows import CategoryRow, GridRow, PositionRow, WorkerRow
 from data.demo.staff import Staff, first_of, other_of, staff_of
 from data.demo.steps import DAYS, STATES, Case, Sent, told
 
 CLOSED_A_DAY, OPEN_NOW, OPEN_AT_LEAST = 72, 27, 8
+MOST_SCALE = 5.0
+"""A town has no more of a past than five of the usual size have: a million households would have forty times as much."""
 REJECTED_SHARE, VOID_SHARE, DUPLICATE_SHARE, CALLED_SHARE = 0.012, 0.006, 0.015, 0.25
 # The open cases come in runs of these states; a few of each run are late.
 OPEN_STATES = (
@@ -42,8 +45,9 @@ class History:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crew:
-    """The grids, and the workers with their positions in the same order."""
+    """The grids, and the workers with their positions in the same order; the frame they are measured in."""
 
+    frame: Frame
     grids: Sequence[GridRow]
     workers: Sequence[WorkerRow]
     positions: Sequence[PositionRow]
@@ -51,8 +55,8 @@ class Crew:
 
 def make_history(places: Places, crew: Crew, rng: np.random.Generator) -> History:
     """Draw the last two weeks; who is on an open task works round the clock and was seen just now."""
-    staff = staff_of(crew.workers, crew.positions)
-    scale = len(places.by_kind["home"]) / HOUSEHOLDS_AT_SCALE_ONE
+    staff = staff_of(crew.workers, crew.positions, crew.frame)
+    scale = min(MOST_SCALE, len(places.by_kind["home"]) / HOUSEHOLDS_AT_SCALE_ONE)
     cases = [*_past_cases(round(CLOSED_A_DAY * DAYS * scale), rng)]
     cases += _open_cases(max(OPEN_AT_LEAST, round(OPEN_NOW * scale)), rng)
     cases += [Case(_story(_fit_for[state], rng), state) for state in AT_THE_CENTRE]
@@ -61,7 +65,7 @@ def make_history(places: Places, crew: Crew, rng: np.random.Generator) -> Histor
     incidents, positions, there = list[IncidentRow](), list(crew.positions), set[str]()
     row_of = {worker.code: row for row, worker in enumerate(crew.workers)}
     for case, said, home in zip(cases, reports, homes, strict=True):
-        place = to_metres(np.array([said.lng, said.lat]))
+        place = crew.frame.to_metres(np.array([said.lng, said.lat]))
         sent = _sent(case, (place, home), staff, crew.workers, rng)
         if sent.first is None and STATES[case.state].task_status is not None:
             case = replace(case, state="waiting")
@@ -70,7 +74,8 @@ def make_history(places: Places, crew: Crew, rng: np.random.Generator) -> Histor
         incidents.append(told(case, said, sent, rng))
         if incidents[-1].task_status == "on_scene" and sent.first is not None:
             there.add(sent.first)
-            positions[row_of[sent.first]] = _beside(positions[row_of[sent.first]], place, rng)
+            here = crew.frame.to_degrees(place + rng.uniform(-6, 6, 2))
+            positions[row_of[sent.first]] = _beside(positions[row_of[sent.first]], here, rng)
     return History(tuple(_in_order(incidents, rng)), staff.loaded(crew.workers), tuple(positions))
 
 
@@ -202,5 +207,5 @@ def _once_more(first: IncidentRow, rng: np.random.Generator) -> IncidentRow:
 
 
 def _beside(position: PositionRow, place: Floats, rng: np.random.Generator) -> PositionRow:
-    lng, lat = to_degrees(place + rng.uniform(-6, 6, 2)).tolist()
+    lng, lat = place.tolist()
     return replace(position, lng=lng, lat=lat, age_s=int(rng.integers(2, 50)), still=False)

@@ -1,13 +1,14 @@
-"""Chinese names for a demo town, put together from the words of `names.toml`."""
+"""Chinese names for a demo town, put together from the words of `names.toml` and of its place."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
 import numpy as np
 
-DISTRICT = "白碱滩区"  # docs/sources.md#baijiantan
-STOCK = {
+type Words = Mapping[str, tuple[str, ...]]
+
+STOCK: Words = {
     key: tuple(words.split())
     for key, words in tomllib.loads(files("data.demo").joinpath("names.toml").read_text(encoding="utf-8")).items()
 }
@@ -41,9 +42,9 @@ def stems(stock: Sequence[str], rng: np.random.Generator) -> Iterator[str]:
         number += 1
 
 
-def compounds(rng: np.random.Generator) -> Iterator[str]:
+def compounds(words: Words, rng: np.random.Generator) -> Iterator[str]:
     """Give distinct names of residential compounds for ever."""
-    pairs = [head + tail for head in STOCK["compound_heads"] for tail in STOCK["compound_tails"]]
+    pairs = [head + tail for head in words["compound_heads"] for tail in words["compound_tails"]]
     order = [pairs[row] for row in rng.permutation(len(pairs))]
     yield from order
     phase = 2
@@ -52,22 +53,21 @@ def compounds(rng: np.random.Generator) -> Iterator[str]:
         phase += 1
 
 
-def shops(rng: np.random.Generator, count: int) -> list[str]:
+def shops(words: Words, rng: np.random.Generator, count: int) -> list[str]:
     """Name so many shops; names may repeat as they do in a town."""
-    parts = (_drawn(key, count, rng) for key in ("pair_heads", "pair_tails", "shops"))
+    parts = (_drawn(words[key], count, rng) for key in ("pair_heads", "pair_tails", "shops"))
     return ["".join(words) for words in zip(*parts, strict=True)]
 
 
 def people(rng: np.random.Generator, count: int) -> list[str]:
     """Name so many people, one in five with a single given name."""
     single = rng.random(count) < 0.2
-    parts = [_drawn(key, count, rng) for key in ("surnames", "given_names", "given_names")]
+    parts = [_drawn(STOCK[key], count, rng) for key in ("surnames", "given_names", "given_names")]
     return [
         family + first + ("" if short else second)
         for family, first, second, short in zip(*parts, single.tolist(), strict=True)
     ]
 
 
-def _drawn(key: str, count: int, rng: np.random.Generator) -> list[str]:
-    stock = STOCK[key]
+def _drawn(stock: Sequence[str], count: int, rng: np.random.Generator) -> list[str]:
     return [stock[row] for row in rng.integers(0, len(stock), count)]

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 import numpy as np
 import shapely
 
-from data.demo.frame import Floats, Ints, to_metres
+from data.demo.frame import Flags, Floats, Frame, Ints
 from data.demo.rows import StreetRow
 
 
@@ -25,6 +25,8 @@ class Network:
         (nodes, most) steps that leave a node, -1 where there are no more.
     tree
         The first half of the steps as lines.
+    frame
+        The way from metres to degrees.
     """
 
     places: Floats
@@ -33,6 +35,7 @@ class Network:
     lengths_m: Floats
     leaving: Ints
     tree: shapely.STRtree
+    frame: Frame
 
     def back(self, steps: Ints) -> Ints:
         """Give the same steps walked in the other direction."""
@@ -54,7 +57,7 @@ class Network:
         return far
 
 
-def network_of(streets: Sequence[StreetRow]) -> Network:
+def network_of(streets: Sequence[StreetRow], frame: Frame) -> Network:
     """Join streets at equal vertices; main roads that end nowhere lead out of town and are left out."""
     lines = [street.line for street in streets]
     degrees, owner = shapely.get_coordinates(lines, return_index=True)
@@ -66,14 +69,14 @@ def network_of(streets: Sequence[StreetRow]) -> Network:
     pairs = _without_ways_out(pairs, main, len(raster))
     used, pairs = np.unique(pairs, return_inverse=True)
     pairs = pairs.reshape(-1, 2)
-    places = to_metres(raster[used] / 1e7)
+    places = frame.to_metres(raster[used] / 1e7)
     starts, ends = np.concatenate([pairs, pairs[:, ::-1]]).T.astype(np.int64)
     lengths = np.hypot(*(places[ends] - places[starts]).T)
     tree = shapely.STRtree(np.array(shapely.linestrings(places[pairs])))
-    return Network(places, starts, ends, lengths, _leaving(starts, len(used)), tree)
+    return Network(places, starts, ends, lengths, _leaving(starts, len(used)), tree, frame)
 
 
-def _without_ways_out(pairs: Ints, main: np.ndarray[tuple[int], np.dtype[np.bool_]], nodes: int) -> Ints:
+def _without_ways_out(pairs: Ints, main: Flags, nodes: int) -> Ints:
     """Peel main roads off from their loose ends up to the first junction."""
     while True:
         loose = np.bincount(pairs.ravel(), minlength=nodes) == 1

@@ -9,6 +9,7 @@ import numpy as np
 from data.demo.frame import Floats
 
 DIRECTIONS = 16
+MANY, DIRECTIONS_OF_MANY = 1_000, 6
 IMBALANCE_COST = 6.0
 
 
@@ -35,11 +36,12 @@ def _halve(pieces: Pieces, rows: list[int], share: float) -> tuple[list[int], li
     total = pieces.weights[rows].sum()
     size = np.sqrt(np.ptp(pieces.places[rows], axis=0).prod() + 1.0)
     best: tuple[float, set[int]] | None = None
-    for angle in np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS):
+    within, directions = set(rows), DIRECTIONS if len(rows) < MANY else DIRECTIONS_OF_MANY
+    for angle in np.arange(directions) * (2 * np.pi / directions):
         first = _grown(pieces, rows, np.array([np.cos(angle), np.sin(angle)]), share * total)
         off = abs(pieces.weights[list(first)].sum() / total - share) / min(share, 1 - share)
         cut = sum(cost for row in first for other, cost in pieces.neighbours[row].items() if other not in first)
-        outer = sum(cost for row in first for other, cost in pieces.neighbours[row].items() if other not in set(rows))
+        outer = sum(cost for row in first for other, cost in pieces.neighbours[row].items() if other not in within)
         score = (cut - outer) / size + IMBALANCE_COST * off + 20.0 * off * (off > 0.12)
         if 0 < len(first) < len(rows) and (best is None or score < best[0]):
             best = score, first

@@ -10,7 +10,8 @@ import numpy as np
 from shapely import Point
 
 from data.demo.lines import Told, lines_of
-from data.demo.rows import CategoryRow, IncidentRow, SlotRow, TaskRow, Town
+from data.demo.past_rows import IncidentRow, TaskRow
+from data.demo.rows import CategoryRow, SlotRow, Town
 from data.demo.staff import FROM_THE_DOOR
 from data.schema import new_id
 from geo.cells import cells_of

@@ -10,6 +10,7 @@ import shapely
 from data.demo.duty import usual
 from data.demo.frame import Floats
 from data.demo.names import people
+from data.demo.place import Place
 from data.demo.rows import GridRow, PositionRow, StreetRow, WorkerRow
 
 # The closed list of skills: what a category may ask for and a worker may have.
@@ -30,7 +31,6 @@ SKILLS = {
     "fire_brigade": "消防救援",
 }
 HOUSEHOLDS_PER_WORKER = 40  # docs/sources.md#baijiantan: 600 and more workers
-MEDICAL_SHARE = 124 / 600  # docs/sources.md#jianou: 124 medical staff
 FRESH_S, STALE_S = 300, 1_800
 STALE_SHARE, LOST_SHARE = 0.08, 0.03
 AT_HOME_SHARE, NEXT_DOOR_SHARE = 0.68, 0.2
@@ -38,13 +38,16 @@ AT_HOME_SHARE, NEXT_DOOR_SHARE = 0.68, 0.2
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A kind of worker, its share of the staff; capacities and shifts (day, night, round the clock) go in turn."""
+    """A kind of worker, its share of the staff; capacities and shifts (day, night, round the clock) go in turn.
+
+    Without a share the place says how many there are.
+    """
 
     role: str
     skills: tuple[str, ...]
     capacities: tuple[int, ...]
     shifts: str
-    share: float
+    share: float | None
     layer: str = "governance"
 
 
@@ -52,8 +55,8 @@ LEADER = Trade("grid_leader", ("patrol", "care", "mediation"), (4, 3), "drdnd", 
 GRID_WORKER = Trade("grid_worker", ("patrol", "care"), (2, 3, 2, 3, 4), "dndrdndnd", 0.0)
 TRADES = (
     Trade("fire", ("fire",), (1,), "r", 0.06),
-    Trade("medical", ("medical", "care"), (2, 1, 2), "rdnrd", MEDICAL_SHARE, "health"),
-    Trade("mediator", ("mediation", "care"), (2, 3), "ddnrd", 0.075),
+    Trade("medical", ("medical", "care"), (2, 1, 2), "rdnrd", None, "health"),
+    Trade("mediator", ("mediation", "care"), (2, 3), "ddnrd", None),
     Trade("repair", ("elevator",), (1, 2), "rdr", 0.02),
     Trade("repair", ("heating", "water"), (2, 2, 3), "rdrn", 0.04),
     Trade("repair", ("water",), (2,), "rdn", 0.02),
@@ -64,17 +67,27 @@ TRADES = (
 )
 
 
-def make_workers(grids: Sequence[GridRow], households: int, rng: np.random.Generator) -> tuple[WorkerRow, ...]:
+def make_workers(
+    grids: Sequence[GridRow], place: Place, households: int, rng: np.random.Generator
+) -> tuple[WorkerRow, ...]:
     """Staff the town: a leader and several workers in each governance grid, the trades spread over all grids."""
     codes = {layer: [grid.code for grid in grids if grid.layer == layer] for layer in ("governance", "health")}
-    count = max(6 * len(codes["governance"]), round(households / HOUSEHOLDS_PER_WORKER))
+    count = max(place.staff.least_per_grid * len(codes["governance"]), round(households / HOUSEHOLDS_PER_WORKER))
     posts: list[tuple[Trade, str]] = [(LEADER, code) for code in codes["governance"]]
     for trade in TRADES:
         homes = [codes[trade.layer][row] for row in rng.permutation(len(codes[trade.layer]))]
-        posts += [(trade, code) for code in islice(cycle(homes), max(2, round(trade.share * count)))]
+        posts += [(trade, code) for code in islice(cycle(homes), max(2, _many(trade, place, households, count)))]
     posts += [(GRID_WORKER, code) for code in islice(cycle(codes["governance"]), count - len(posts))]
     names = people(rng, count)
     return tuple(_hired(posts, names))
+
+
+def _many(trade: Trade, place: Place, households: int, staff: int) -> int:
+    """Count those of a trade: what the place says of them, or their share of the staff."""
+    known = {"medical": place.staff.medical, "mediator": place.staff.mediators}
+    if trade.share is None:
+        return round(known[trade.role] * place.scale(households))
+    return round(trade.share * staff)
 
 
 def _hired(posts: list[tuple[Trade, str]], names: list[str]) -> Iterator[WorkerRow]:
@@ -133,9 +146,12 @@ def _beats(grids: Sequence[GridRow], streets: Sequence[StreetRow]) -> Beats:
     row = np.repeat(np.arange(len(lines)), [len(stop) for stop in stops])
     points = shapely.line_interpolate_point(np.array(lines)[row], np.concatenate(stops))
     places = np.round(shapely.get_coordinates(points), 7)
-    grid, point = shapely.STRtree(np.array(shapely.points(places))).query(
-        [grid.shape for grid in grids], predicate="intersects"
-    )
+    shapes = [grid.shape for grid in grids]
+    grid, point = shapely.STRtree(np.array(shapely.points(places))).query(shapes, predicate="intersects")
+    off = np.setdiff1d(np.arange(len(grids)), grid)  # a courtyard or a tower's own ground: no street runs there
+    middles = shapely.get_coordinates(shapely.point_on_surface(np.array(shapes, dtype=np.object_)[off]))
+    grid, point = np.append(grid, off), np.append(point, len(places) + np.arange(len(off)))
+    places = np.concatenate([places, np.round(middles, 7)])
     order = np.lexsort((point, grid))
     starts = np.searchsorted(grid[order], np.arange(len(grids) + 1)).tolist()
     return Beats(places[point[order]], starts)

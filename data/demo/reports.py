@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.demo.categories import Story, channel, stories, tell, weights
-from data.demo.rows import HouseholdRow, Spot, Town
+from data.demo.homes import HouseholdRow
+from data.demo.rows import Spot, Town
 
 LIKELY = {"home": 4, "street": 5, "shop": 3}  # other kinds of place 1
 

@@ -1,16 +1,17 @@
 """The roads of a demo town in metres: main and secondary roads drawn on the lattice, lanes cut into the cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import shapely
 import shapely.ops
+from numpy.typing import NDArray
 from shapely import LineString, MultiLineString, Polygon
 
-from data.demo.frame import Floats, Ints
-from data.demo.lattice import Flags, Lattice
+from data.demo.frame import Flags, Floats, Ints
+from data.demo.lattice import Lattice
 
 HALF_WIDTH_M = {"main": 15.0, "secondary": 10.0, "lane": 5.0}
 STEP_M = 36.0
@@ -49,7 +50,17 @@ def canal_line(lattice: Lattice) -> LineString:
 def road_of(edges: list[LineString], roads: list[Road]) -> Ints:
     """Say on which road each edge lies."""
     middles = shapely.line_interpolate_point(edges, 0.5, normalized=True)
-    return shapely.STRtree([road.line for road in roads]).nearest(middles).astype(np.int64)
+    return nearest_line([road.line for road in roads], middles)
+
+
+def nearest_line(lines: Sequence[LineString], points: NDArray[np.object_]) -> Ints:
+    """Find the line nearest to each point, by its sides: a tree of lines across the whole town finds nothing fast."""
+    corners, owner = shapely.get_coordinates(lines, return_index=True)
+    sides = np.flatnonzero(owner[1:] == owner[:-1])
+    between = np.stack([corners[sides], corners[sides + 1]], axis=1)
+    tree = shapely.STRtree(np.asarray(shapely.linestrings(between)))
+    found: Ints = owner[sides][tree.nearest(points)].astype(np.int64)
+    return found
 
 
 def _trimmed(roads: list[Road]) -> list[Road]:

@@ -5,6 +5,10 @@ from datetime import time
 
 from shapely import LineString, MultiPolygon, Polygon
 
+from data.demo.homes import Buildings, Homes
+from data.demo.parcels import Plots
+from data.demo.past_rows import IncidentRow
+
 
 @dataclass(frozen=True, slots=True)
 class TownRow:
@@ -20,12 +24,13 @@ class TownRow:
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """A level of the area tree; rank 1 is the whole town."""
+    """A level of the area tree; rank 1 is the whole town. `digits` is the length of its codes where that is standard."""
 
     code: str
     rank: int
     name: str
     name_en: str
+    digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +47,25 @@ class AreaRow:
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """A grid layer."""
+    """A grid layer, and the size it asks of its grids."""
 
     code: str
     name: str
     name_en: str
+    least_households: int | None = None
+    most_households: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A grid; its area row has the same code."""
+    """A grid; its area row has the same code. `purpose` is what a dedicated one is for."""
 
     layer: str
     code: str
     name: str
     kind: str
     shape: MultiPolygon
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +87,6 @@ class StreetRow:
     name: str
     road_class: str
     line: LineString
-
-
-@dataclass(frozen=True, slots=True)
-class BuildingRow:
-    """A building; `kind` is home, shop, public or work."""
-
-    code: str
-    name: str | None
-    kind: str
-    storeys: int
-    shape: Polygon
-
-
-@dataclass(frozen=True, slots=True)
-class HouseholdRow:
-    """A household; `building` is the row of its building in `Town.buildings`."""
-
-    building: int
-    address: str
-    lng: float
-    lat: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,60 +195,6 @@ class CalledRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskRow:
-    """What somebody was asked beside the first; times as in `IncidentRow`."""
-
-    slot: str
-    worker: str
-    status: str
-    offered_s: int
-    accepted_s: int | None
-    on_scene_s: int | None
-    ended_s: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    """What the command centre or the worker said last, in the words of the history."""
-
-    kind: str
-    s: int
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentRow:
-    """An incident of the last two weeks with the first one's task, and those of others `beside`.
-
-    Every `*_s` is in seconds relative to now, zero or negative; None where it has not come to that.
-    `status` and `task_status` are what these times say: a waiting incident is filed and has no task.
-    `line` is what moved it out of the usual order; `original` the place of what it is a duplicate of in `Town.incidents`.
-    """
-
-    category: str
-    status: str
-    description: str
-    address: str
-    lng: float
-    lat: float
-    reporter: str
-    reported_s: int
-    received_s: int | None
-    filed_s: int | None
-    worker: str | None
-    task_status: str | None
-    offered_s: int | None
-    accepted_s: int | None
-    on_scene_s: int | None
-    ended_s: int | None
-    closed_s: int | None
-    disposition: str | None
-    beside: tuple[TaskRow, ...] = ()
-    line: LineRow | None = None
-    original: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Spot:
     """A place outside the homes where something may be reported: street, shop, public, work, park or water."""
 
@@ -273,8 +206,13 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """All rows of one demo town; WGS 84 degrees, longitude first, rounded to 1e-7; parents stand before children."""
+    """All rows of one demo town; WGS 84 degrees, longitude first, rounded to 1e-7; parents stand before children.
 
+    `place` is the key of the place it is, `grid_of` the row in `grids` of each building's governance grid. `blocks` are
+    the faces between the streets, which the plots tile.
+    """
+
+    place: str
     town: TownRow
     levels: tuple[LevelRow, ...]
     areas: tuple[AreaRow, ...]
@@ -282,8 +220,11 @@ class Town:
     grids: tuple[GridRow, ...]
     ground: tuple[GroundRow, ...]
     streets: tuple[StreetRow, ...]
-    buildings: tuple[BuildingRow, ...]
-    households: tuple[HouseholdRow, ...]
+    blocks: tuple[Polygon, ...]
+    plots: Plots
+    buildings: Buildings
+    grid_of: tuple[int, ...]
+    households: Homes
     workers: tuple[WorkerRow, ...]
     members: tuple[MemberRow, ...]
     days: tuple[DayRow, ...]

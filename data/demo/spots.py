@@ -1,34 +1,37 @@
 """Places outside the homes where something may be reported: pavements, shops, parks, the canal."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 import numpy as np
 import shapely
-from shapely import LineString, Polygon
+from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-from data.demo.addresses import Addressed, Directory
-from data.demo.buildings import Draft
-from data.demo.frame import Floats, to_degrees
+from data.demo.addresses import Directory, Named
+from data.demo.buildings import Grounds
+from data.demo.drafts import Drafts
+from data.demo.frame import Floats, Frame
 from data.demo.roads import HALF_WIDTH_M
 from data.demo.rows import Spot
 from data.demo.streets import METRES_PER_NUMBER
 
 EVERY_M = 75.0
 RASTER_M = 27.0
+AT_MOST = 30_000
 
 
-def make_spots(
-    book: Directory, drafts: list[Draft], addressed: list[Addressed], grounds: list[tuple[str, str, Polygon]]
-) -> tuple[Spot, ...]:
-    """Collect the spots of the town; all of them lie inside its blocks."""
-    houses = [
-        (found.kind, found.address, draft.ring.mean(axis=0))
-        for draft, found in zip(drafts, addressed, strict=True)
-        if found.kind != "home"
-    ]
-    found = [*houses, *_pavements(book), *_outdoors(book, grounds)]
-    degrees = to_degrees(np.array([place for _, _, place in found]))
+def make_spots(book: Directory, drafts: Drafts, named: Named, grounds: Grounds, frame: Frame) -> tuple[Spot, ...]:
+    """Collect the spots of the town, all inside its blocks; of a large town every second, third … of them."""
+    middles = drafts.middles()
+    houses = (
+        (kind, text, middles[row])
+        for row, (kind, text) in enumerate(zip(named.kinds, named.addresses, strict=True))
+        if kind != "home"
+    )
+    every = max(1, len(drafts) // AT_MOST)
+    found = list(islice(chain(houses, _pavements(book), _outdoors(book, grounds)), 0, None, every))
+    degrees = frame.to_degrees(np.array([place for _, _, place in found]))
     return tuple(
         Spot(kind, lng, lat, text) for (kind, text, _), (lng, lat) in zip(found, degrees.tolist(), strict=True)
     )
@@ -49,7 +52,7 @@ def _pavements(book: Directory) -> Iterator[tuple[str, str, Floats]]:
                 yield "street", f"{book.above[row]}{book.streets[front.road]}{number}号附近", place
 
 
-def _outdoors(book: Directory, grounds: list[tuple[str, str, Polygon]]) -> Iterator[tuple[str, str, Floats]]:
+def _outdoors(book: Directory, grounds: Grounds) -> Iterator[tuple[str, str, Floats]]:
     """Give places in the parks and gardens, on the sports grounds and the canal's banks."""
     tree = shapely.STRtree([block.shape for block in book.ground.blocks])
     words = {

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.demo.duty import around_the_clock
-from data.demo.frame import Floats, Ints, to_metres
-from data.demo.lattice import Flags
+from data.demo.frame import Flags, Floats, Frame, Ints
 from data.demo.people import FRESH_S
 from data.demo.rows import CategoryRow, PositionRow, SlotRow, WorkerRow
 
@@ -95,12 +94,12 @@ class Staff:
         )
 
 
-def staff_of(workers: Sequence[WorkerRow], positions: Sequence[PositionRow]) -> Staff:
+def staff_of(workers: Sequence[WorkerRow], positions: Sequence[PositionRow], frame: Frame) -> Staff:
     """Lay the workers out as arrays; row i of the positions is worker i's."""
     fresh = np.array([position.age_s <= FRESH_S for position in positions])
     said = [{*worker.skills, worker.kind, worker.role, worker.employment or ""} for worker in workers]
     return Staff(
-        places=to_metres(np.array([[position.lng, position.lat] for position in positions])),
+        places=frame.to_metres(np.array([[position.lng, position.lat] for position in positions])),
         marks={mark: np.array([mark in one for one in said]) for mark in set().union(*said)},
         ready=fresh & np.array([around_the_clock(worker.duty) for worker in workers]),
         capacity=np.array([worker.capacity for worker in workers], dtype=np.int64),

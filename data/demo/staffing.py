@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data.demo.duty import DAY, weekly
-from data.demo.lattice import HOUSEHOLDS_AT_SCALE_ONE
-from data.demo.neighbours import AT_HOME, Houses, at_their_homes, make_neighbours
+from data.demo.neighbours import AT_HOME, Houses, at_their_homes, homes_of, make_neighbours
 from data.demo.people import make_positions, make_workers
+from data.demo.place import Place
 from data.demo.rows import AreaRow, DayRow, GridRow, MemberRow, PositionRow, StreetRow, WorkerRow
+from data.demo.stations import open_stations
 from data.demo.units import Land, Units, make_units
 
 SWAPPED_DAY = 1
@@ -17,8 +18,9 @@ SWAPPED_DAY = 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
-    """The areas and grids of a town, its streets and buildings."""
+    """The place, the areas and grids of a town, its streets and buildings."""
 
+    place: Place
     areas: Sequence[AreaRow]
     grids: Sequence[GridRow]
     streets: Sequence[StreetRow]
@@ -37,11 +39,14 @@ class Staffed:
 
 def staff_town(site: Site, households: int, rng: np.random.Generator) -> Staffed:
     """Staff a town of so many households."""
-    scale = households / HOUSEHOLDS_AT_SCALE_ONE
-    workers = make_workers(site.grids, households, rng)
-    district = site.areas[0].code
-    people = (*workers, *make_neighbours(site.grids, district, scale, len(workers) + 1, rng))
-    units = make_units(people, Land(site.areas, site.grids, site.houses, scale), rng)
+    place = site.place
+    scale = place.scale(households)
+    workers = make_workers(site.grids, place, households, rng)
+    homes = homes_of(site.areas, site.grids, place)
+    people = (*workers, *make_neighbours(homes, place, scale, len(workers) + 1, rng))
+    land = Land(place, site.areas, site.grids, site.houses, scale)
+    units = make_units(people, land, rng)
+    open_stations(units, land)
     everybody = (*units.workers.values(), *units.made)
     return Staffed(everybody, tuple(units.members), tuple(_days(everybody)), _positions(everybody, units, site, rng))
 
@@ -51,7 +56,7 @@ def _positions(
 ) -> tuple[PositionRow, ...]:
     afoot = [row for row in everybody if row.kind == "person" and row.role not in AT_HOME]
     walking = make_positions(afoot, site.grids, site.streets, rng)
-    places = {row.worker: row for row in walking} | at_their_homes(everybody, site.grids, site.houses, rng)
+    places = {row.worker: row for row in walking} | at_their_homes(everybody, site.houses, rng)
     for code, place in units.places.items():
         there = places.get(code, place)
         places[code] = replace(place, age_s=there.age_s, accuracy_m=there.accuracy_m)

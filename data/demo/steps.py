@@ -6,8 +6,9 @@ import numpy as np
 
 from data.demo.categories import Story
 from data.demo.frame import Floats
+from data.demo.past_rows import IncidentRow, LineRow, TaskRow
 from data.demo.reports import Report
-from data.demo.rows import CategoryRow, IncidentRow, LineRow, TaskRow
+from data.demo.rows import CategoryRow
 
 DAYS, DAY_S = 14, 86_400
 STEPS = ("waiting", "offered", "accepted", "on_scene", "handled", "closed")

@@ -7,16 +7,13 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from data.audit import Audit, Note
 from data.importing.errors import ImportingError
 from data.importing.writing import Drawn, Written, write_drawn
 from data.proposals import ProposalKind, Proposals, ProposalStatus
 
-DIVIDED = text("""
-    SELECT count(*) FROM proposal_shape s WHERE s.proposal_id = :id AND EXISTS (
-        SELECT FROM grid g WHERE g.layer = :layer AND (upper_inf(g.valid) OR upper(g.valid) > now())
-        AND g.shape && s.shape AND st_covers(g.shape, st_pointonsurface(s.shape))
-    )
-""")
+BY = "cli"
+NAMED = 10
 ACCEPT = text("UPDATE proposal SET status = 'accepted', decided = clock_timestamp() WHERE id = :id")
 
 
@@ -33,7 +30,7 @@ class ProposalDecidedError(ImportingError):
 
 
 class DividedMeanwhileError(ImportingError):
-    """Grids came into force on ground that the proposal divides; facts `proposal` and `grids`, how many of its own."""
+    """Grids came into force on ground that the proposal divides; facts `proposal` and `grids`, its first ones."""
 
     code = "divided_meanwhile"
 
@@ -60,9 +57,9 @@ async def accept_first_grids(connection: AsyncConnection, id_: UUID) -> Accepted
         raise UnknownProposalError(proposal=id_)
     if found.status is not ProposalStatus.PROPOSED:
         raise ProposalDecidedError(proposal=id_, status=found.status.value)
-    divided = (await connection.execute(DIVIDED, {"id": id_, "layer": found.layer})).scalar_one()
+    divided = await proposals.divided(id_, NAMED)
     if divided:
-        raise DividedMeanwhileError(proposal=id_, grids=divided)
+        raise DividedMeanwhileError(proposal=id_, grids=", ".join(divided))
     proposed = await proposals.shapes(id_)
     shapes = np.empty(len(proposed), dtype=np.object_)
     shapes[:] = [one.shape for one in proposed]
@@ -76,4 +73,6 @@ async def accept_first_grids(connection: AsyncConnection, id_: UUID) -> Accepted
     written = await write_drawn(connection, drawn)
     if not written.refused:
         await connection.execute(ACCEPT, {"id": id_})
+        facts = {"layer": found.layer, "grids": written.new}
+        await Audit(connection).note(Note("proposal_accepted", BY, subject=f"proposal:{id_}", facts=facts))
     return Accepted(found.layer, written)

@@ -26,8 +26,9 @@ class Refused:
 class Drawn:
     """Shapes (n,) of one level, MultiPolygons in WGS 84, with their codes and names.
 
-    With a `layer` they are its grids; with a `purpose` dedicated ones, cut out of the layer's basic grids. `features`
-    are their numbers in the file, from 1; none: as they come. Where some were `refused` before, nothing is written either.
+    With a `layer` they are its grids; with a `purpose` dedicated ones, cut out of the layer's basic grids. Where each
+    `keeps_kind`, grids that are there stay basic or dedicated, and new ones are basic. `features` are their numbers in
+    the file, from 1; none: as they come. Where some were `refused` before, nothing is written either.
     """
 
     level: str
@@ -36,6 +37,7 @@ class Drawn:
     shapes: NDArray[np.object_]
     layer: str | None = None
     purpose: Purpose | None = None
+    keeps_kind: bool = False
     source_refs: Sequence[str | None] | None = None
     features: Sequence[int] | None = None
     refused: Sequence[Refused] = ()
@@ -50,8 +52,9 @@ class Written:
     """What became of a drawing: nothing was written where anything was `refused`.
 
     `new`, `redrawn` and `unchanged` count what was drawn; `ended` are grids that are no more, `cut` basic grids that lost
-    ground to dedicated ones, `exclaves` those that lie in more parts than before, `beside` grids whose border got a corner
-    more because another was drawn against it. `descents` pairs of versions, ground of the one having become the other's.
+    ground to dedicated ones, `grown` those that got some back, `exclaves` those that lie in more parts than before,
+    `beside` grids whose border got a corner more because another was drawn against it. `descents`: pairs of versions,
+    ground of the one having become the other's.
     """
 
     refused: tuple[Refused, ...]
@@ -61,6 +64,7 @@ class Written:
     unchanged: int = 0
     ended: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    grown: tuple[str, ...] = ()
     exclaves: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     descents: int = 0

@@ -31,6 +31,12 @@ class FileTooLargeError(ImportingError):
     code = "file_too_large"
 
 
+class FarFromTownError(ImportingError):
+    """The file holds another place than the town; facts `km` between them and `most`."""
+
+    code = "far_from_town"
+
+
 class LayerNeededError(ImportingError):
     """The file has several layers and none was named; fact `layers`."""
 

@@ -74,6 +74,7 @@ class Extract:
         except RuntimeError as broken:  # osmium has no class of its own for a file that it cannot read
             raise FileUnreadableError(file=self._path.name, detail=str(broken)[:300]) from broken
         yield self._shaper.batch()
+        self.areas.sort(key=lambda area: (area.level, area.source_ref))
         for ref, what in self._waiting.items():
             self.left_out.add_broken(what, "not_complete", ref)
         if self._shaper.taken == 0:

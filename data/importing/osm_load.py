@@ -11,9 +11,10 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.importing.drawn import Refused
-from data.importing.errors import UnknownLevelError
+from data.importing.errors import FarFromTownError, UnknownLevelError
 from data.importing.osm import Extract
 from data.importing.osm_rows import AdminArea
+from data.importing.osm_shapes import Box
 from data.importing.osm_write import Merged, merge, put, stage
 from data.importing.writing import Drawn, write_drawn
 from data.outbox import Outbox
@@ -22,12 +23,17 @@ from data.town import Towns
 LEVELS = {6: "district", 8: "street", 10: "community"}
 """The map's levels of administration in China, as levels of the tree (docs/sources.md#openstreetmap)."""
 EXTENT = "osm:extent"
+FARTHEST_M = 20_000.0
 RANKS = text("SELECT code FROM area_level ORDER BY rank")
 OWN = text("""
     SELECT count(*) FROM area WHERE shape IS NOT NULL AND level = ANY(:levels)
     AND (source_ref IS NULL OR source_ref NOT LIKE 'osm:r%')
 """).bindparams(bindparam("levels"))
 ALL = text("SELECT count(*) FROM area WHERE shape IS NOT NULL AND source_ref IS DISTINCT FROM 'osm:extent'")
+FAR = text("""
+    SELECT st_distance(st_makeenvelope(:west, :south, :east, :north, 4326)::geography,
+                       st_setsrid(st_extent(shape)::geometry, 4326)::geography) FROM area
+""")
 GONE = text("SELECT count(*) FROM area WHERE source_ref LIKE 'osm:r%' AND source_ref <> ALL(:refs)")
 
 
@@ -61,7 +67,8 @@ async def load_extract(connection: AsyncConnection, extract: Extract, levels: Ma
     Raises
     ------
     ImportingError
-        Where the file cannot be used; `UnknownLevelError` where the tree knows no such level.
+        Where the file cannot be used; `UnknownLevelError` where the tree knows no such level, `FarFromTownError`
+        where the file holds another town.
     """
     ranks = (await connection.execute(RANKS)).scalars().all()
     for level in levels.values():
@@ -70,10 +77,19 @@ async def load_extract(connection: AsyncConnection, extract: Extract, levels: Ma
     await stage(connection)
     for batch in extract.batches():
         await put(connection, batch)
+    await _check_near(connection, extract.box)
     tables = await merge(connection, extract.box, sorted(extract.left_out.broken))
     areas = await _place(connection, extract, {number: levels[number] for number in sorted(levels)}, ranks[0])
     await Outbox(connection).put("ground")
     return LoadedExtract(tables, areas)
+
+
+async def _check_near(connection: AsyncConnection, box: Box) -> None:
+    """Refuse the map of another town."""
+    bound = dict(zip(("west", "south", "east", "north"), box, strict=True))
+    metres = (await connection.execute(FAR, bound)).scalar_one()
+    if metres is not None and metres > FARTHEST_M:
+        raise FarFromTownError(km=round(metres / 1000), most=round(FARTHEST_M / 1000))
 
 
 async def _place(connection: AsyncConnection, extract: Extract, levels: Mapping[int, str], top: str) -> Areas:

@@ -27,6 +27,7 @@ type Wkb = str | bytes
 type Shapes = NDArray[np.object_]
 
 DEGREE_M = 111_320.0  # of latitude
+LEAST_DEGREES = 0.001
 ROUND = 2  # segments of a quarter circle at a waterway's ends
 
 
@@ -37,7 +38,7 @@ class Shaper:
         self.taken = 0
         self.waiting = 0
         self._left_out = left_out
-        self._bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
+        self._built = self._drawn = np.array([np.inf, np.inf, -np.inf, -np.inf])
         self._empty()
 
     def _empty(self) -> None:
@@ -78,11 +79,16 @@ class Shaper:
         return AdminArea(ref, int(tags["admin_level"]), name_of(tags) or ref.removeprefix("osm:"), shape)
 
     def box_within(self, told: Box | None) -> Box:
-        """Return how far streets and buildings reach, cut to what the file tells where the two meet."""
-        found = self._bounds
+        """Return how far streets and buildings reach, cut to what the file tells where the two meet.
+
+        Without any it is how far all else reaches, and never less than some steps.
+        """
+        found = self._built if np.isfinite(self._built).all() else self._drawn
         if told is not None:
             cut = np.concatenate([np.maximum(found[:2], told[:2]), np.minimum(found[2:], told[2:])])
             found = cut if bool((cut[:2] < cut[2:]).all()) else found
+        if bool((found[2:] - found[:2] < LEAST_DEGREES).any()):
+            found = found + np.repeat((-LEAST_DEGREES, LEAST_DEGREES), 2)
         west, south, east, north = found.tolist()
         return west, south, east, north
 
@@ -97,19 +103,21 @@ class Shaper:
         return batch
 
     def _write_streets(self, batch: Batch) -> None:
-        lines = shapely.from_wkb([line for *_, line in self._streets])
+        lines = np.asarray(shapely.from_wkb([line for *_, line in self._streets]))
         self._widen(lines)
         for (ref, name, kind, _), wkb in zip(self._streets, shapely.to_wkb(lines), strict=True):
             batch.streets.append(StreetRow(new_id(), ref, name, kind, wkb))
 
     def _write_waterways(self, batch: Batch) -> None:
         lines = shapely.from_wkb([line for *_, line in self._waterways])
+        self._widen(lines, built=False)
         water = buffered(lines, np.array([width / 2 for _, _, width, _ in self._waterways]))
         for (ref, name, _, _), shape in zip(self._waterways, water, strict=True):
             batch.ground.append(GroundRow(new_id(), f"{ref}.line", "water", name, shapely.to_wkb(shape)))
 
     def _write_areas(self, batch: Batch) -> None:
         shapes = shapely.from_wkb([shape for *_, shape in self._areas])
+        self._widen(shapes, built=False)
         sound = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
         for (ref, tags, _), shape, good in zip(self._areas, shapes, sound.tolist(), strict=True):
             if not good:
@@ -128,7 +136,7 @@ class Shaper:
                 self._addresses.append((ref, told, inside.x, inside.y))
 
     def _write_building(self, batch: Batch, ref: str, tags: Tags, shape: MultiPolygon) -> None:
-        self._widen(shape)
+        self._widen(shapely.get_parts(shape))
         kind, storeys, name = building_kind(tags), storeys_of(tags), name_of(tags)
         batch.buildings += [
             BuildingRow(new_id(), part, part.replace(":", "_"), name, kind, storeys, wkb)
@@ -137,14 +145,23 @@ class Shaper:
 
     def _write_addresses(self, batch: Batch) -> None:
         lng, lat = (np.array([one[axis] for one in self._addresses], dtype=np.float64) for axis in (2, 3))
-        points = shapely.to_wkb(shapely.points(lng, lat))
+        places = np.asarray(shapely.points(lng, lat), dtype=np.object_)
+        self._widen(places, built=False)
+        points = shapely.to_wkb(places)
         for (ref, told, _, _), point, cell in zip(self._addresses, points, cells_of(lng, lat).tolist(), strict=True):
             batch.addresses.append(AddressRow(new_id(), ref, *told, point, cell))
 
-    def _widen(self, shapes: Shapes | MultiPolygon) -> None:
-        west, south, east, north = shapely.total_bounds(shapes).tolist()
-        low, high = np.fmin(self._bounds[:2], (west, south)), np.fmax(self._bounds[2:], (east, north))
-        self._bounds = np.concatenate([low, high])
+    def _widen(self, shapes: Shapes, *, built: bool = True) -> None:
+        if len(shapes) == 0:
+            return
+        bounds = shapely.total_bounds(shapes)
+        if built:
+            self._built = _around(self._built, bounds)
+        self._drawn = _around(self._drawn, bounds)
+
+
+def _around(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.concatenate([np.fmin(one[:2], other[:2]), np.fmax(one[2:], other[2:])])
 
 
 def lines_known(nodes: Sequence[tuple[float, float] | None]) -> list[bytes]:

@@ -11,7 +11,7 @@ from shapely import MultiPolygon
 
 from data.grids import Purpose
 from data.importing.drawn import Drawn, Refused
-from geo.cutting import SLIVER_M2, cut_out, flat_m2, give_back
+from geo.cutting import SLIVER_M2, cut_out, flat_m2
 from geo.nearest import metres_to_boxes
 from geo.point import Point
 from geo.quality import GroundReport, check_ground
@@ -36,29 +36,33 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A grid as it stands in a layer when the drawing begins. `id` and `area_id` are None while it is not written."""
+    """A grid as it stands in a layer when the drawing begins. `id` is None while it is not written.
+
+    `drawn` is what it was before dedicated grids were cut out of it; None where nothing was.
+    """
 
     id: UUID | None
-    area_id: UUID | None
     code: str
     name: str
     purpose: Purpose | None
     shape: MultiPolygon
+    drawn: MultiPolygon | None = None
+
+    @property
+    def whole(self) -> MultiPolygon:
+        """The shape as it was drawn."""
+        return self.drawn or self.shape
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a drawing meets: its level's digits, the areas above, those of its codes, its layer's grids.
-
-    `came_from` gives for a dedicated version the codes and shapes of the basic grids its ground came from.
-    """
+    """What a drawing meets: its level's digits, the areas above, those of its codes, its layer's grids."""
 
     digits: int | None
     parents: tuple[Known, ...]
     known: Mapping[str, Known]
     versions: tuple[Version, ...]
     extent: NDArray[np.float64] | None
-    came_from: Mapping[UUID, Sequence[tuple[str, MultiPolygon]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +87,21 @@ class Plan:
     ended: tuple[Version, ...] = ()
     descents: tuple[Descent, ...] = ()
     cut: tuple[str, ...] = ()
+    grown: tuple[str, ...] = ()
     exclaves: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
 
 
 def plan(drawn: Drawn, standing: Standing, *, later: bool, replace: bool) -> Plan:
     """Work out what a drawing changes; `later`: it is planned, so that the tree itself must stay as it is."""
-    above = tuple(_parent(shape, standing.parents) for shape in drawn.shapes)
+    above = _parents(drawn.shapes, standing.parents)
     ground = check_ground(drawn.codes, drawn.shapes, [found.shape if found else None for found in above])
     refused = [
         *drawn.refused,
         *_misplaced(drawn, standing, above, ground, later),
         *_misnumbered(drawn, standing, above),
         *_astray(drawn, standing.extent),
-        *_of_other_kind(drawn, standing),
+        *(() if drawn.keeps_kind else _of_other_kind(drawn, standing)),
     ]
     if refused or drawn.layer is None:
         same = [_same_area(drawn, row, standing) for row in range(len(drawn.codes))]
@@ -108,7 +113,7 @@ def plan(drawn: Drawn, standing: Standing, *, later: bool, replace: bool) -> Pla
         return Plan(tuple(Refused(drawn.feature(0), code, "swallowed") for code in swallowed), ground)
     there = {code: version for code, version in wanted.items() if version is not None}
     begun = tuple(version for code, version in there.items() if not _same(version, before.get(code)))
-    renewed = {version.code for version in begun}
+    renewed, given = {version.code for version in begun}, set(drawn.codes)
     ended = tuple(old for code, old in before.items() if code in renewed or code not in there)
     same = [
         code not in renewed if code in before else _same_area(drawn, row, standing)
@@ -123,14 +128,20 @@ def plan(drawn: Drawn, standing: Standing, *, later: bool, replace: bool) -> Pla
         ended=ended,
         descents=tuple(_descents(ended, begun)),
         cut=tuple(code for code in meant if code in renewed and _lost(meant[code], there[code].shape)),
+        grown=tuple(code for code in meant if code in renewed - given and _lost(there[code].shape, meant[code])),
         exclaves=tuple(code for code in meant if code in renewed and _parts(there[code]) > len(meant[code].geoms)),
         gone=tuple(sorted(before.keys() - there.keys())),
     )
 
 
-def _parent(shape: MultiPolygon, parents: Sequence[Known]) -> Known | None:
-    inside = shapely.point_on_surface(shape)
-    return next((found for found in parents if shapely.covers(found.shape, inside)), None)
+def _parents(shapes: NDArray[np.object_], parents: Sequence[Known]) -> tuple[Known | None, ...]:
+    """Find for each shape the first area above that covers a point inside it; none where none does."""
+    found: list[Known | None] = [None] * len(shapes)
+    tree = shapely.STRtree([one.shape for one in parents if one.shape is not None])
+    rows, above = tree.query(shapely.point_on_surface(shapes), predicate="intersects")
+    for nth in np.argsort(-above, kind="stable").tolist():
+        found[rows[nth]] = parents[above[nth]]
+    return tuple(found)
 
 
 def _misplaced(
@@ -191,10 +202,14 @@ def _of_other_kind(drawn: Drawn, standing: Standing) -> Iterable[Refused]:
 def _wanted(
     drawn: Drawn, standing: Standing, replace: bool
 ) -> tuple[dict[str, Version | None], dict[str, MultiPolygon]]:
-    """Return the layer as it shall be by code, None what a cut leaves nothing of, and the basic shapes before the cut."""
-    area_of = {code: known.id for code, known in standing.known.items()}
+    """Return the layer as it shall be by code, None what a cut leaves nothing of, and what each basic grid had so far.
+
+    Dedicated grids are always cut out of the basic ones as they were drawn: where one is redrawn or ends, its ground
+    is theirs again.
+    """
+    kinds = {one.code: one.purpose for one in standing.versions} if drawn.keeps_kind else {}
     given = [
-        Version(None, area_of.get(code), code, name, drawn.purpose, shape)
+        Version(None, code, name, kinds.get(code, drawn.purpose), shape)
         for code, name, shape in zip(drawn.codes, drawn.names, drawn.shapes, strict=True)
     ]
     is_dedicated = drawn.purpose is not None
@@ -203,49 +218,27 @@ def _wanted(
         for one in standing.versions
         if one.code not in drawn.codes and not (replace and (one.purpose is not None) == is_dedicated)
     ]
-    whole = {one.code: one for one in (*given, *stays)}
-    basic = [one for one in whole.values() if one.purpose is None]
-    dedicated = [one for one in whole.values() if one.purpose is not None]
-    shapes = np.empty(len(basic), dtype=np.object_)
-    shapes[:] = [one.shape for one in basic]
-    if is_dedicated:
-        shapes = _given_back(basic, shapes, [one for one in standing.versions if one.purpose], whole, standing)
-    done = cut_out(shapes, [one.shape for one in dedicated])
-    after: dict[str, Version | None] = {
-        one.code: None if shape is None else _drawn_anew(one, shape)
-        for one, shape in zip((*basic, *dedicated), (*done.around, *done.out), strict=True)
-    }
-    return after, {one.code: shape for one, shape in zip(basic, shapes, strict=True)}
-
-
-def _given_back(
-    basic: Sequence[Version],
-    shapes: NDArray[np.object_],
-    dedicated: Sequence[Version],
-    whole: Mapping[str, Version],
-    standing: Standing,
-) -> NDArray[np.object_]:
-    """Undo the cuts of the dedicated grids that are redrawn or no more: their ground goes where it came from."""
-    rows = {one.code: row for row, one in enumerate(basic)}
-    for one in dedicated:
-        if one.code in whole and whole[one.code] is one:
-            continue
-        origins = standing.came_from.get(one.id, ()) if one.id else ()
-        claims = [(rows[code], shape) for code, shape in origins if code in rows]
-        if claims:
-            shapes = give_back(shapes, one.shape, claims)
-    return shapes
-
-
-def _drawn_anew(one: Version, shape: MultiPolygon) -> Version:
-    return Version(None, one.area_id, one.code, one.name, one.purpose, shape)
+    basic = [one for one in (*given, *stays) if one.purpose is None]
+    dedicated = [one for one in (*given, *stays) if one.purpose is not None]
+    done = cut_out([one.whole for one in basic], [one.shape for one in dedicated])
+    after: dict[str, Version | None] = {}
+    for one, left in zip(basic, done.around, strict=True):
+        meant = None if left is None or _alike(left, one.whole) else one.whole
+        after[one.code] = None if left is None else Version(None, one.code, one.name, None, left, meant)
+    for one, left in zip(dedicated, done.out, strict=True):
+        after[one.code] = Version(None, one.code, one.name, one.purpose, left)
+    return after, {one.code: one.shape for one in basic}
 
 
 def _same(version: Version, before: Version | None) -> bool:
     """Say whether nothing is new, down to the corners: neighbours' corners must stay each other's."""
     if before is None or (version.name, version.purpose) != (before.name, before.purpose):
         return False
-    return bool(shapely.equals_exact(shapely.normalize(version.shape), shapely.normalize(before.shape), SAME_DEG))
+    return _alike(version.shape, before.shape) and _alike(version.whole, before.whole)
+
+
+def _alike(one: MultiPolygon, other: MultiPolygon) -> bool:
+    return bool(shapely.equals_exact(shapely.normalize(one), shapely.normalize(other), SAME_DEG))
 
 
 def _same_area(drawn: Drawn, row: int, standing: Standing) -> bool:
@@ -265,15 +258,28 @@ def _lost(before: MultiPolygon, after: MultiPolygon) -> bool:
 
 
 def _descents(ended: Sequence[Version], begun: Sequence[Version]) -> Iterable[Descent]:
-    """Find which ground of ended versions the new ones take; slivers are nobody's."""
-    if not (ended and begun):
+    """Find which ground of ended versions the new ones take; slivers are nobody's.
+
+    Of a shape that was not valid nobody can say what it covered: its ground went to the version that follows it.
+    """
+    sound = [one for one in ended if one.shape.is_valid]
+    yield from _followed([one for one in ended if not one.shape.is_valid], begun)
+    if not (sound and begun):
         return
-    old, new = [np.asarray([one.shape for one in some], dtype=np.object_) for some in (ended, begun)]
+    old, new = [np.asarray([one.shape for one in some], dtype=np.object_) for some in (sound, begun)]
     after, before = shapely.STRtree(old).query(new, predicate="intersects")
     pieces = shapely.intersection(old[before], new[after])
     meant = np.flatnonzero(flat_m2(pieces) > SLIVER_M2)
     m2 = area_m2(pieces[meant])
     for which, size in zip(meant.tolist(), m2.tolist(), strict=True):
-        source = ended[before[which]].id
+        source = sound[before[which]].id
         if source is not None:
             yield Descent(source, begun[after[which]].code, size, pieces[which])
+
+
+def _followed(broken: Sequence[Version], begun: Sequence[Version]) -> Iterable[Descent]:
+    after = {one.code: one.shape for one in begun}
+    for one in broken:
+        if one.id is not None and one.code in after:
+            shape = after[one.code]
+            yield Descent(one.id, one.code, float(area_m2(np.asarray([shape], dtype=np.object_))[0]), shape)

@@ -1,14 +1,12 @@
 """Write what was drawn: areas of one level into the tree, and grids of a layer as new versions with where they came from."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import numpy as np
 import shapely
-from shapely import MultiPolygon
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,10 +41,9 @@ EXTENT = text("""
 """)
 AREAS = text(statement("drawing_areas"))
 VERSIONS = text("""
-    SELECT id, area_id, code, name, purpose, st_asbinary(shape) AS shape FROM grid
+    SELECT id, code, name, purpose, st_asbinary(shape) AS shape, st_asbinary(drawn) AS drawn FROM grid
     WHERE layer = :layer AND valid @> CAST(:begins AS timestamptz) ORDER BY code
 """)
-ORIGINS = text(statement("drawing_origins"))
 UPDATE_AREA = text("""
     UPDATE area SET name = :name, shape = st_geomfromwkb(:shape, 4326)
     WHERE code = :code AND (name, shape) IS DISTINCT FROM (:name, st_geomfromwkb(:shape, 4326))
@@ -66,8 +63,8 @@ async def write_drawn(
 
     The parent of each area is the one of the nearest level above that covers a point inside it. A code that is there
     keeps its area; where its grid's shape, name or purpose differs, a new version follows the old one without a gap.
-    Dedicated grids are cut out of the layer's basic ones, those in force out of basic ones that are drawn anew; ground
-    of a dedicated grid that is redrawn goes back first to the basic grids it came from.
+    Dedicated grids are cut out of the layer's basic ones as these were drawn, so that what a dedicated grid gives up
+    is theirs again.
 
     Parameters
     ----------
@@ -113,7 +110,8 @@ def _told(drawn: Drawn, standing: Standing, made: Plan) -> Written:
         ended=made.gone,
         cut=made.cut,
         exclaves=made.exclaves,
-        beside=tuple(sorted(changed - set(made.cut))),
+        grown=made.grown,
+        beside=tuple(sorted(changed - {*made.cut, *made.grown})),
         descents=len(made.descents),
     )
 
@@ -158,7 +156,6 @@ async def _standing(connection: AsyncConnection, drawn: Drawn, begins: datetime)
         known={found.code: found for found in areas if found.code in codes},
         versions=versions,
         extent=None if extent[0] is None else np.array([[float(value) for value in extent]]),
-        came_from=await _origins(connection, versions),
     )
 
 
@@ -166,20 +163,14 @@ async def _versions(connection: AsyncConnection, layer: str | None, begins: date
     rows = await connection.execute(VERSIONS, {"layer": layer, "begins": begins})
     return tuple(
         Version(
-            row.id, row.area_id, row.code, row.name, row.purpose and Purpose(row.purpose), shapely.from_wkb(row.shape)
+            row.id,
+            row.code,
+            row.name,
+            row.purpose and Purpose(row.purpose),
+            *shapely.from_wkb([row.shape, row.drawn]),
         )
         for row in rows
     )
-
-
-async def _origins(
-    connection: AsyncConnection, versions: Sequence[Version]
-) -> dict[UUID, list[tuple[str, MultiPolygon]]]:
-    found: dict[UUID, list[tuple[str, MultiPolygon]]] = defaultdict(list)
-    dedicated = [version.id for version in versions if version.purpose is not None]
-    for row in await connection.execute(ORIGINS, {"ids": dedicated}):
-        found[row.version].append((row.code, shapely.from_wkb(row.shape)))
-    return found
 
 
 async def _write_areas(
@@ -237,6 +228,7 @@ async def _write_grids(connection: AsyncConnection, layer: str | None, made: Pla
         "names": [one.name for one in made.begun],
         "purposes": [one.purpose for one in made.begun],
         "shapes": [shapely.to_wkb(one.shape) for one in made.begun],
+        "drawn": [shapely.to_wkb(one.drawn) for one in made.begun],
     }
     await connection.execute(WRITE_GRIDS, bound)
     await _write_descents(connection, made.descents, ids)

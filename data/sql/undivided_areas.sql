@@ -1,9 +1,9 @@
--- the areas with a shape that have no areas with a shape below them above the level of grids, by path; whether grids of
+-- the areas with a shape that have no areas with a shape below them above the level of grids, by path; whether basic grids of
 -- the layer, in force or planned, stand on their ground; what there is to count homes by: the first of households,
 -- buildings, addresses, streets
 SELECT a.id, a.code, a.name, st_asbinary(a.shape) AS shape,
     EXISTS (
-        SELECT FROM grid g WHERE g.layer = :layer AND (upper_inf(g.valid) OR upper(g.valid) > now())
+        SELECT FROM grid g WHERE g.layer = :layer AND g.kind = 'basic' AND (upper_inf(g.valid) OR upper(g.valid) > now())
         AND g.shape && a.shape AND st_covers(a.shape, st_pointonsurface(g.shape))
     ) AS divided,
     CASE

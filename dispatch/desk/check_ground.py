@@ -27,7 +27,6 @@ CHECK_S = 600.0
 """How long a look may take: the wall time after which it is ended."""
 LONGEST = timedelta(seconds=CHECK_S + 60)
 AT_ONCE = 250_000  # households
-WORTH_KERNELS = 300_000  # households; for fewer, loading compiled loops takes longer than they save
 
 
 async def ask_for_check(by: Actor | None, book: Book) -> UUID:
@@ -78,7 +77,7 @@ async def on_duty(book: Book) -> list[UUID]:
 def findings_of(looked: Looked) -> Findings:
     """Look at what was read, the households in parts."""
     homes = looked.homes
-    look = Look(looked.ground, kernels=len(homes) >= WORTH_KERNELS)
+    look = Look(looked.ground)
     for begin in range(0, len(homes), AT_ONCE):
         few = slice(begin, begin + AT_ONCE)
         look.at_homes(Homes(homes.lng[few], homes.lat[few], homes.grid[few], homes.building[few], begin))

@@ -103,7 +103,8 @@ async def accept(proposal_id: UUID, by: Actor, book: Book) -> int:
     drawn = np.empty(len(shapes), dtype=np.object_)
     drawn[:] = [one.shape for one in shapes]
     codes, names = [one.code for one in shapes], [one.name for one in shapes]
-    written = await write_drawn(book.connection, Drawn(found.level, codes, names, drawn, found.layer))
+    repair = Drawn(found.level, codes, names, drawn, found.layer, keeps_kind=True)
+    written = await write_drawn(book.connection, repair)
     if written.refused:
         some = [one.code for one in written.refused[:NAMED]]
         raise ShapesRefusedError(reason=written.refused[0].reason, codes=some)
@@ -145,9 +146,11 @@ async def _open(proposal_id: UUID, by: Actor, book: Book) -> Proposed:
 
 
 async def _refuse_changed(found: Proposed, shapes: list[ProposedShape], book: Book) -> None:
-    """Refuse a proposal for ground that is not as it was: every grid that it redraws must be what it saw."""
+    """Refuse a proposal for ground that is not as it was: what it redraws must be what it saw, what it divides undivided."""
     now = await book.proposals.in_force(found.layer)
     differ = [one.code for one in shapes if not _same(one.was, now.get(one.code))]
+    if found.kind is ProposalKind.FIRST_GRIDS:
+        differ += await book.proposals.divided(found.id, NAMED)
     if differ:
         raise GroundChangedError(codes=differ[:NAMED])
 

@@ -55,12 +55,12 @@ class Ground:
 class Look:
     """A look at a town: made with its ground, handed its households in parts, asked for what was found."""
 
-    def __init__(self, ground: Ground, *, kernels: bool = False) -> None:
-        """Begin; `kernels` locate households by compiled loops, worth their loading from some 100,000 on."""
+    def __init__(self, ground: Ground) -> None:
+        """Begin; households are located without compiled loops: for a million of them these take longer to load."""
         self._ground = ground
         self._found = Findings()
         counted = [layer for layer in ground.layers if layer.lived_in or layer.within != (None, None)]
-        self._locators = [(layer, Locator(layer.grids.codes, layer.shapes, kernels=kernels)) for layer in counted]
+        self._locators = [(layer, Locator(layer.grids.codes, layer.shapes, kernels=False)) for layer in counted]
         self._households = [np.zeros(len(layer.shapes), np.int64) for layer in counted]
 
     def at_homes(self, homes: Homes) -> None:

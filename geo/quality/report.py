@@ -11,6 +11,7 @@ from shapely import Polygon
 
 from geo.point import Point
 from geo.quality.faults import NOTICED_M2
+from geo.quality.flat import flat_m2
 from geo.shapes import Shapes, area_m2
 
 
@@ -110,7 +111,7 @@ def _overlaps(ground: NDArray[np.object_], sound: NDArray[np.int64]) -> tuple[Ov
     first, second = shapely.STRtree(ground[sound]).query(ground[sound], predicate="intersects")
     pairs = np.column_stack([sound[first], sound[second]])[first < second]
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    m2 = area_m2(shapely.intersection(ground[pairs[:, 0]], ground[pairs[:, 1]]))
+    m2 = flat_m2(shapely.intersection(ground[pairs[:, 0]], ground[pairs[:, 1]]))
     noticed = np.flatnonzero(m2 > NOTICED_M2)
     return tuple(Overlap(int(pairs[i, 0]), int(pairs[i, 1]), float(m2[i])) for i in noticed)
 
@@ -121,12 +122,12 @@ def _gaps(ground: NDArray[np.object_], above: NDArray[np.object_]) -> tuple[Gap,
     holes = [Polygon(ring) for part in shapely.get_parts(claimed) for ring in part.interiors]
     open_ground = shapely.difference(shapely.union_all([*meant, *holes]), claimed)
     parts = np.asarray([part for part in shapely.get_parts(open_ground) if isinstance(part, Polygon)])
-    m2 = area_m2(parts)
+    m2 = flat_m2(parts)
     largest_first = np.argsort(-m2, kind="stable")
     places = shapely.get_coordinates(shapely.point_on_surface(parts)).tolist()
     return tuple(Gap(Point(*places[i]), float(m2[i])) for i in largest_first if m2[i] > NOTICED_M2)
 
 
 def _outside(ground: NDArray[np.object_], above: NDArray[np.object_], rows: NDArray[np.int64]) -> tuple[Outside, ...]:
-    m2 = area_m2(shapely.difference(ground[rows], above[rows]))
+    m2 = flat_m2(shapely.difference(ground[rows], above[rows]))
     return tuple(Outside(int(rows[i]), float(m2[i])) for i in np.flatnonzero(m2 > NOTICED_M2))

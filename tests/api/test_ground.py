@@ -39,7 +39,10 @@ async def test_the_grids_in_force_are_geojson_by_the_book(staff: Staff) -> None:
     assert len(features["H1"]["geometry"]["coordinates"]) == 2
     drawn = shapely.from_geojson(str(features["H1"]["geometry"]).replace("'", '"'))
     assert drawn.equals(MultiPolygon([with_hole, box(118.5, 27.0, 118.51, 27.01)]))
-    assert features["G00"]["properties"] == {"code": "G00", "name": "G00网格", "kind": "basic", "layer": "governance"}
+    assert features["G00"]["properties"] == {
+        "code": "G00", "name": "G00网格", "kind": "basic", "layer": "governance", "purpose": None,
+        "valid_from": "2020-01-01T00:00:00+00:00", "valid_to": None,
+    }  # fmt: skip
     health = (await staff.client.get("/api/grids", params={"layer": "health"})).json()
     assert [one["properties"]["code"] for one in health["features"]] == ["N1"]
     unknown = await staff.client.get("/api/grids", params={"layer": "nowhere"})

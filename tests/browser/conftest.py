@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from data.cluster import Cluster
 from tests.support.copies import Copies
-from tests.support.demo_server import Demo, demo, home
+from tests.support.demo_server import SMALL, Demo, demo, home
 from tests.support.desk import Desk, manned
 
 SOON_MS = 5_000
@@ -25,7 +25,7 @@ CHROMIUM = next(
 @pytest.fixture(scope="module")
 def served() -> Iterator[Demo]:
     """Serve a demo town in which nobody moves by himself."""
-    with home() as at, demo(at, "--still") as running:
+    with home() as at, demo(at, "--still", *SMALL) as running:
         yield running
 
 

@@ -114,7 +114,7 @@ def _places(version: Version, rng: np.random.Generator) -> Floats:
 
 def live(seed: int, seconds: float) -> Told:
     """Let one redraw and some ask, in one process."""
-    from geo.compiled import warm  # numba looks where kernels are kept when it is loaded
+    from geo.warm import warm  # numba looks where kernels are kept when it is loaded
 
     warm()
     faulthandler.enable()

@@ -10,6 +10,7 @@ import shapely
 from data.demo.life import Walkers, arrivals, arrived, head_for, let_go, set_out, walk, where
 from data.demo.network import Network, network_of
 from data.demo.people import SKILLS
+from data.demo.place import place_of
 from data.demo.reports import Places, places_of
 from data.demo.rows import Town, WorkerRow
 from geo.nearest import metres
@@ -28,7 +29,7 @@ def town() -> Town:
 
 @pytest.fixture(scope="module")
 def network(town: Town) -> Network:
-    return network_of(town.streets)
+    return network_of(town.streets, place_of(town.place).frame)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapely import MultiPolygon, Polygon, box
 
-from geo.cutting import cut_out, give_back
+from geo.cutting import cut_out
 from geo.shapes import area_m2
 
 WEST, SOUTH, STEP = 118.3, 27.0, 0.01
@@ -83,16 +83,3 @@ def test_grids_far_from_the_cut_come_back_untouched() -> None:
     around = blocks(3, 3)
     done = cut_out(around, [disc(120, 30, 0.001)])
     assert list(done.around) == around
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_ground_given_back_makes_the_grids_whole_again_and_the_next_cut_is_as_the_first(seed: int) -> None:
-    around, mall = blocks(4, 4, seed), disc(WEST + 0.02, SOUTH + 0.02, 0.006)
-    once = cut_out(around, [mall])
-    claims = list(enumerate(around))
-    whole = give_back(once.around, once.out[0], claims)
-    assert shapely.coverage_is_valid(whole)
-    assert max(flat(shapely.symmetric_difference(a, b)) for a, b in zip(around, whole, strict=True)) < 0.01
-    again = cut_out(whole, [mall])
-    for one, other in zip((*once.around, *once.out), (*again.around, *again.out), strict=True):
-        assert shapely.equals_exact(shapely.normalize(one), shapely.normalize(other), 1e-9)

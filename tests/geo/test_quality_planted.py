@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from geo.quality.faults import KEPT, Fault, Findings, Kind
 from tests.support.looked import looked_at
-from tests.support.planted import PLANTS, Expected, clean_town, in_no_grid
+from tests.support.planted import Expected, clean_town
+from tests.support.plants import PLANTS, in_no_grid
 
 NO_NEIGHBOURS = [(i, j) for j in range(1, 8) for i in range(0, 8, 2)]
 

@@ -5,6 +5,8 @@ import re
 from importlib import resources
 from string import Formatter
 
+from geo.quality.faults import Kind
+
 
 def read(file: str) -> dict[str, str]:
     texts: dict[str, str] = json.loads(resources.files("maps").joinpath("locale", file).read_text("utf-8"))
@@ -30,6 +32,13 @@ CODES = {
     "rework closed reopened undone",
     "kind": "person team station department",
     "whom": "ranked building_head hub_household grid_leader duty_chief departments centre",
+    "ground_fault": "shape_invalid shape_empty overlap gap sliver outside_parent parent_uncovered code_bad code_doubled "
+    "household_in_no_grid household_in_other_grid household_off_building grid_too_large grid_too_small "
+    "grid_without_leader grid_without_worker grid_nobody_on_duty street_apart building_overlap address_doubled",
+    "flaw": "self_intersection ring_self_intersection hole_lies_outside_shell nested_shells nested_holes "
+    "interior_is_disconnected invalid_coordinate not_digits wrong_length not_under_parent",
+    "why_not": "took_too_long too_much_memory too_many_vertices not_a_coverage ground_lost nothing_to_mend broken stopped "
+    "gone check_running proposal_running unknown_layer",
     "undo": "closed void rejected duplicate shelved dispatched reassigned added",
 }
 
@@ -49,6 +58,10 @@ def test_both_languages_fill_the_same_places() -> None:
 def test_every_code_the_server_sends_has_words() -> None:
     wanted = {f"{group}.{code}" for group, codes in CODES.items() for code in codes.split()}
     assert wanted - set(ZH) == set()
+
+
+def test_every_kind_of_fault_that_is_looked_for_has_words() -> None:
+    assert set(CODES["ground_fault"].split()) == {kind.value for kind in Kind}
 
 
 def test_no_text_is_empty() -> None:

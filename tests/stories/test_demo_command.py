@@ -11,7 +11,7 @@ import pytest
 
 from data import cluster
 from data.cluster import ClusterStatus
-from tests.support.demo_server import demo, home, run
+from tests.support.demo_server import SMALL, demo, home, run
 
 SITS = {"building_head", "hub_household", "duty_chief", "liaison"}
 SITS |= {"health_team", "fire_brigade", "station", "department"}
@@ -40,26 +40,26 @@ def places(address: str, key: str) -> dict[str, tuple[float, float]]:
 
 def test_a_demo_lives_stops_at_ctrl_c_and_starts_again_with_all_it_had() -> None:
     with home() as at:
-        with demo(at) as first:
+        with demo(at, *SMALL) as first:
             key = first.token("dispatcher")
             before = places(first.address, key)
-            assert incidents(first.address, key) >= 25
+            assert incidents(first.address, key) >= 6
             moved, until = 0, time.monotonic() + 5
-            while moved <= 100 and time.monotonic() < until:
+            while moved <= 25 and time.monotonic() < until:
                 time.sleep(0.5)
                 moved = sum(place != before[id_] for id_, place in places(first.address, key).items())
-            assert moved > 100, "workers walk"
+            assert moved > 25, "workers walk"
             assert first.interrupt() == 0
         assert cluster.status(at) is ClusterStatus.STOPPED, "the database it started is stopped with it"
 
         began = time.monotonic()
         with demo(at, "--still") as second:
             assert time.monotonic() - began < 15
-            assert incidents(second.address, key) >= 20
+            assert incidents(second.address, key) >= 5
 
 
 def test_a_still_demo_keeps_everybody_where_they_are_and_seen() -> None:
-    with home() as at, demo(at, "--still") as served:
+    with home() as at, demo(at, "--still", *SMALL) as served:
         headers = {"Authorization": f"Bearer {served.token('dispatcher')}"}
         seen = []
         for pause in (0, 4):
@@ -74,7 +74,7 @@ def test_a_still_demo_keeps_everybody_where_they_are_and_seen() -> None:
         ]
         afoot = [id_ for id_ in both if seen[0][id_]["role"] not in SITS]
         newer = [id_ for id_ in afoot if seen[1][id_]["fixed_at"] > seen[0][id_]["fixed_at"]]
-        assert len(newer) > 0.9 * len(afoot) > 200
+        assert len(newer) > 0.9 * len(afoot) > 50
         assert len(still) > 0.9 * len(both)
 
 
@@ -103,6 +103,38 @@ def test_a_port_in_use_is_named_before_anything_is_made() -> None:
         assert refused.returncode == 1
         assert "--port" in refused.stderr
         assert cluster.status(at) is ClusterStatus.ABSENT
+
+
+def test_a_town_nobody_knows_or_of_an_impossible_size_is_refused_before_anything_is_made() -> None:
+    with home() as at:
+        for words, told in (
+            (("--town", "nowhere"), "jianou 建瓯市"),
+            (("--town", "曲沃", "--households", "20000"), "10000"),
+        ):
+            refused = run(at, "demo", *words)
+            assert refused.returncode == 1
+            assert told in refused.stderr
+        assert cluster.status(at) is ClusterStatus.ABSENT
+
+
+def test_a_demo_town_is_kept_from_another_and_from_another_size(lived: Path) -> None:
+    for words in (("--town", "jianou"), ("--households", "3000")):
+        refused = run(lived, "demo", "--port", "18997", *words)
+        assert refused.returncode == 1
+        assert "白碱滩区 with 24000 households" in refused.stderr
+        assert "WANGGE_HOME=" in refused.stderr
+    told = run(lived, "doctor")
+    assert "grid 71" in told.stdout
+    assert "household 24000" in told.stdout
+
+
+def test_another_place_wakes_without_being_named_again() -> None:
+    with home() as at:
+        with demo(at, "--still", "--town", "曲沃", "--households", "2000") as first:
+            before = incidents(first.address, first.token("dispatcher"))
+        with demo(at, "--still") as second:
+            assert incidents(second.address, second.token("dispatcher")) == before
+        assert "西南街社区 is awake again" in (at / "demo.log").read_text(encoding="utf-8")
 
 
 def test_a_closed_terminal_stops_the_demo_and_its_database(lived: Path) -> None:

@@ -18,6 +18,8 @@ import httpx2
 
 WANGGE = Path(sys.executable).with_name("wangge")
 READY_WITHIN_S = 60
+SMALL = ("--households", "6000")
+"""A quarter of the usual town, made and loaded in a quarter of the time."""
 PASSWORD = re.compile(r"password of them all.*: (\S+)$", re.MULTILINE)
 
 

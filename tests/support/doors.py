@@ -6,6 +6,7 @@ The code's own permissions are not asked. A door without a line makes a test fai
 from collections.abc import Mapping
 from typing import Any
 
+from tests.support.doors_ground import GROUND_DOORS, INSIDE, OFFICIAL, SPOT
 from tests.support.doors_hand import HAND_DOORS, ON_THE_GROUND, TOUCHED
 from tests.support.doors_quality import QUALITY_DOORS
 from tests.support.doors_receivers import RECEIVER_DOORS
@@ -16,7 +17,6 @@ DESK = "rA wA lA nA pA oA rB wB tB lB xB AU SE SY"
 NO_WORKER = "rA dA cA nA pA oA rB dB cB hB xB AU SE SY"
 ALL_BUT_ADMINISTRATORS = "rA wA lA dA cA nA pA oA rB wB tB lB dB cB hB xB"
 EVERYBODY = f"{ALL_BUT_ADMINISTRATORS} AU SE SY"
-ON_THE_MAP = {"401": "N", "403": "rA rB AU SY"}
 INCIDENT, TASK = {"incident_id": "unknown"}, {"task_id": "unknown"}
 
 
@@ -65,10 +65,6 @@ LISTS_ACCOUNTS = {"401": "N", "403": f"{ALL_BUT_ADMINISTRATORS} AU", "sees": "SE
 EXPORTS = {"401": "N", "403": "rA wA lA dA pA oA rB wB tB lB dB hB xB AU SE SY"}
 SEES_INCIDENTS = {"401": "N", "403": "xB AU SE SY"}
 LOOKS_AT_HOUSEHOLDS = {"401": "N", "403": "rA wA dA pA oA rB wB tB dB hB xB AU SE SY"}
-SPOT = {"lng": 118.3255, "lat": 27.005, "datum": "wgs84"}
-BESIDE = {"lng": 118.3375, "lat": 27.005, "datum": "wgs84"}
-OFFICIAL = "wA lA dA cA nA pA"
-INSIDE = "wB tB lB dB cB xB SE"
 REPORT = SPOT | {"category": "noise", "description": "路灯不亮"}
 
 DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
@@ -102,31 +98,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
         Case({"401": "N", "403": "rA wA nA pA oA rB wB tB xB AU SE SY", "mine": "lA dA cA", "sees": "lB dB cB hB"}),
     ),
     ("GET", "/api/categories"): (Case({"401": "N", "public": EVERYBODY}),),
-    ("GET", "/api/grids"): (
-        Case({**ON_THE_MAP, "mine": OFFICIAL, "hidden": "oA hB", "sees": INSIDE}),
-        Case({**ON_THE_MAP, "mine": f"{OFFICIAL} oA", "sees": f"{INSIDE} hB"}, query={"layer": "health"}),
-    ),
-    ("GET", "/api/locate"): (
-        Case({**ON_THE_MAP, "hidden": f"{OFFICIAL} oA hB", "sees": INSIDE}, query=SPOT),
-        Case({**ON_THE_MAP, "hidden": f"{OFFICIAL} oA hB", "sees": INSIDE}, query=BESIDE),
-        Case({**ON_THE_MAP, "hidden": f"{OFFICIAL} oA", "sees": f"{INSIDE} hB"}, query=SPOT | {"layer": "health"}),
-    ),
-    ("POST", "/api/locate"): (
-        Case(
-            {**ON_THE_MAP, "hidden": f"{OFFICIAL} oA hB", "sees": INSIDE},
-            body={"points": [[118.3255, 27.005], [118.335, 27.005]], "datum": "wgs84"},
-            unknown={"points": [[119.3, 27.005], [119.3, 27.005]]},
-        ),
-    ),
-    ("GET", "/api/areas"): (
-        Case({**ON_THE_MAP, "mine": f"{OFFICIAL} oA", "sees": f"{INSIDE} hB"}),
-        Case(
-            {**ON_THE_MAP, "hidden": f"{OFFICIAL} oA", "sees": f"{INSIDE} hB"},
-            query={"search": "ZQB7"},
-            unknown={"search": "nowhere"},
-        ),
-    ),
-    ("GET", "/api/layers"): (Case({**ON_THE_MAP, "public": f"{OFFICIAL} oA {INSIDE} hB"}),),
+    **GROUND_DOORS,
     ("GET", "/api/me"): (
         Case(
             {"401": "N", "mine": "rA wA lA dA cA nA pA oA", "plain": "AU SE SY", "sees": "rB wB tB lB dB cB hB xB"},
@@ -186,6 +158,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
         tile("ground", 14, {"401": "N", "public": EVERYBODY}),
         tile("streets", 14, {"401": "N", "public": EVERYBODY}),
         tile("buildings", 14, {"401": "N", "public": EVERYBODY}),
+        tile("addresses", 17, {"401": "N", "public": EVERYBODY}),
     ),
     ("GET", "/livez"): (Case({"plain": f"N {EVERYBODY}"}, contains="alive"),),
     ("GET", "/readyz"): (Case({"plain": f"N {EVERYBODY}"}, contains="ready"),),

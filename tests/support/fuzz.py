@@ -15,6 +15,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, openapi
 from schemathesis.core.result import Ok
 
+from data.tiles import SOURCES
 from tests.support.cells import tile_of
 from tests.support.client import bearing
 from tests.support.tables import Tables
@@ -90,7 +91,7 @@ class Fuzz:
         if case.operation.path.startswith("/tiles") and self.chance.random() < 0.5:
             z = self.chance.randrange(21)
             x, y = tile_of(z, *self.towns.at("B"))
-            layer = self.chance.choice(("ground", "streets", "buildings", "areas", "grids", "households"))
+            layer = self.chance.choice(sorted(SOURCES))
             case.path_parameters |= {"layer": layer, "z": z, "x": x, "y": y}
         made_of = case.as_transport_kwargs(base_url=str(self.client.base_url))
         headers = {name: value for name, value in made_of["headers"].items() if name.lower() != "authorization"}

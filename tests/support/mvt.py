@@ -1,19 +1,24 @@
-"""Vector tiles taken apart (Mapbox Vector Tile 2.1): layers, and the properties of each feature; no geometry."""
+"""Vector tiles taken apart (Mapbox Vector Tile 2.1): layers, and properties and shape of each feature."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-LAYERS, NAME, FEATURES, KEYS, VALUES, TAGS = 3, 1, 2, 3, 4, 2
+from shapely import Geometry, LinearRing, LineString, MultiLineString, MultiPoint, MultiPolygon, Polygon
+
+LAYERS, NAME, FEATURES, KEYS, VALUES, TAGS, KIND, COMMANDS = 3, 1, 2, 3, 4, 2, 3, 4
+POINT, LINE = 1, 2
+MOVE_TO, CLOSE = 1, 7
 WIDTHS = {1: 8, 5: 4}
 
 
 @dataclass
 class Layer:
-    """A layer's name and the properties of its features."""
+    """A layer's name, the properties of its features, and their shapes in steps of the tile, y downwards."""
 
     name: str = ""
     features: list[dict[str, Any]] = field(default_factory=list)
+    shapes: list[Geometry] = field(default_factory=list)
 
 
 def layers_of(tile: bytes) -> list[Layer]:
@@ -31,7 +36,42 @@ def _layer(content: bytes) -> Layer:
     for feature in parts[FEATURES]:
         tags = [tag for number, packed in _fields(feature) if number == TAGS for tag in _varints(packed)]
         layer.features.append({keys[tags[at]]: values[tags[at + 1]] for at in range(0, len(tags), 2)})
+        layer.shapes.append(_shape(feature))
     return layer
+
+
+def _shape(feature: bytes) -> Geometry:
+    kind = next(value for number, value in _fields(feature) if number == KIND)
+    parts = _parts([one for number, packed in _fields(feature) if number == COMMANDS for one in _varints(packed)])
+    if kind == POINT:
+        return MultiPoint([point for part in parts for point in part])
+    if kind == LINE:
+        return MultiLineString([LineString(part) for part in parts])
+    polygons: list[list[Any]] = []
+    for part in parts:
+        if not polygons or Polygon(part).area == 0 or LinearRing(part).is_ccw:  # as reckoned with y upwards
+            polygons.append([part])
+        else:
+            polygons[-1].append(part)
+    return MultiPolygon([Polygon(shell, holes) for shell, *holes in polygons])
+
+
+def _parts(commands: list[int]) -> list[list[tuple[int, int]]]:
+    parts: list[list[tuple[int, int]]] = []
+    x = y = at = 0
+    while at < len(commands):
+        command, count = commands[at] & 7, commands[at] >> 3
+        at += 1
+        for _ in range(0 if command == CLOSE else count):
+            x, y, at = x + _signed(commands[at]), y + _signed(commands[at + 1]), at + 2
+            if command == MOVE_TO:
+                parts.append([])
+            parts[-1].append((x, y))
+    return parts
+
+
+def _signed(value: int) -> int:
+    return (value >> 1) ^ -(value & 1)
 
 
 def _value(number: int, value: Any) -> Any:

@@ -36,8 +36,9 @@ class Extract:
 
     def way_of(self, nodes: Sequence[int], **tags: str) -> int:
         """Add a way through nodes by number, which need not be in the file."""
-        self.ways.append(Way(id=len(self.ways) + 1, nodes=list(nodes), tags=_told(tags)))
-        return len(self.ways)
+        number = (self.ways[-1].id or 0) + 1 if self.ways else 1
+        self.ways.append(Way(id=number, nodes=list(nodes), tags=_told(tags)))
+        return number
 
     def ring(self, west: float, south: float, east: float, north: float, **tags: str) -> int:
         """Add a closed way around a box."""

@@ -15,7 +15,7 @@ FINDING = f"INSERT INTO ground_fault (id, check_id, kind) SELECT {NEW}, id, 'gap
 PROPOSING = f"""INSERT INTO proposal (id, kind, layer, level, made, status)
     VALUES ({NEW}, 'repair', 'governance', 'grid', now(), 'running')"""
 SHAPING = f"INSERT INTO proposal_shape (proposal_id, code, name, shape, moved_m2) SELECT id, 'N', 'N', {BOX}, 1 FROM proposal"
-SETTLING = "UPDATE household SET area_id = NULL, area_path = NULL"
+SETTLING = "SELECT count(settle_households()) - 1"
 COUNTING = """SELECT (households_in_each(ARRAY[st_asbinary(st_makeenvelope(118.3, 27, 118.31, 27.01, 4326))]))[1]"""
 CHECKS = ("ground_check", "ground_fault")
 PROPOSALS = ("proposal", "proposal_shape")
@@ -63,10 +63,9 @@ GROUND_WRITING = [
     *_changed(DRAWING, 1),
     *_changed("UPDATE grid SET valid = tstzrange(lower(valid), now()) WHERE id = :grid_A", 1),
     *_changed(DESCENDING, 1),
-    does("nobody", SETTLING, 2),
-    does("changes", SETTLING, 2, CHANGE),
+    *(does(who, SETTLING, 0, CHANGE) for who in ("nobody", "changes")),
     *(
-        does(who, SETTLING, 0, permission)
+        does(who, SETTLING, REFUSED, permission)
         for who, permission in (("changes", VIEW), ("of A", CHANGE), ("checks", CHECK))
     ),
     *(does(who, COUNTING, 1, CHANGE) for who in ("nobody", "changes")),

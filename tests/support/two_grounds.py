@@ -1,4 +1,4 @@
-"""A look at the ground of two communities: what is wrong with each, and a proposal for the whole town."""
+"""A look at the ground of two communities: what is wrong with each, a proposal for the whole town, house numbers."""
 
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,9 @@ PROPOSAL = """INSERT INTO proposal (id, kind, layer, level, made, status)
 SHAPE = """INSERT INTO proposal_shape (proposal_id, code, name, shape, was, moved_m2, households)
     SELECT :id, code, name, shape, shape, 1, 1 FROM grid WHERE layer = 'governance'"""
 
+NUMBER = """INSERT INTO address (id, number, text, point, cell)
+    VALUES (:id, 'pub7', 'pub7', st_setsrid(st_makepoint(:lng, 27.0061), 4326), 0)"""  # everybody's
+
 
 async def look_at(place: Place, ids: dict[str, Any], sides: dict[str, str], lng: dict[str, float]) -> None:
     """Add a check that was done with faults of both communities, one that runs, and a proposal for all grids."""
@@ -23,6 +26,7 @@ async def look_at(place: Place, ids: dict[str, Any], sides: dict[str, str], lng:
     await place.run(CHECK, id=ids["check"])
     await place.run(RUNNING, id=ids["check running"])
     for side, code in sides.items():
+        await place.run(NUMBER, id=new_id(), lng=lng[side])
         at = {"check": ids["check"], "code": f"{code}_1", "lng": lng[side], "lat": 27.0051}
         await _fault(place, ids, f"fault {side}", kind="overlap", layer="governance", home=None, **at)
         home: UUID = ids[f"household {side}"]

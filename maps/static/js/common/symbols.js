@@ -38,3 +38,10 @@ export function personSign(state, kind = "person") {
   else sign.append(node("circle", { cx: 20, cy: 20, r: 8 }));
   return sign;
 }
+
+/* A piece of a border, as wide and as broken as on the map. */
+export function borderSign({ width, dashes }) {
+  const sign = node("svg", { viewBox: "0 0 40 40", class: "sign border", "aria-hidden": "true" });
+  sign.append(node("line", { x1: 2, y1: 20, x2: 38, y2: 20, "stroke-width": width * 1.6, "stroke-dasharray": dashes.join(" ") || "none" }));
+  return sign;
+}

@@ -2,8 +2,15 @@
 import { Overlay } from "./overlay.js";
 
 const HAN = /[\u3400-\u9fff]/;
-const FROM = { main: 14, secondary: 15, lane: 17 };
-const RANK = { main: 0, secondary: 1, lane: 2 };
+const FROM = { main: 14, secondary: 15, lane: 17, path: 18 };
+const RANK = { main: 0, secondary: 1, lane: 2, path: 3 };
+/* Of the levels that are there, the one above the grids first: from which zoom and below which their areas are named, and how
+   large. The uppermost is named from afar, whichever it is. */
+const LEVELS = [
+  { from: 13, below: 16, scale: 1.1 },
+  { from: 11, below: 14, scale: 1.25 },
+  { from: 0, below: 13, scale: 1.4 },
+];
 const APART = 420; // px between two names of the same street
 const PLACES = [0.5, 0.3, 0.7, 0.15, 0.85]; // where along a street its name is tried
 const LINES = [0, 1.3, -1.3, 2.6, -2.6]; // where above or below its middle the name of an area is tried, in letters
@@ -141,12 +148,43 @@ export const Names = Overlay.extend({
     ink.textBaseline = "middle";
     ink.lineJoin = "round";
     const zoom = this._map.getZoom();
-    const middles = (layer, level, scale) => this.middles(ink, { taken, people, layer, level, scale });
-    if (zoom < 16) middles("areas", zoom < 13 ? "street" : "community", 1.15);
+    const middles = (layer, rank, scale) => this.middles(ink, { taken, people, layer, rank, scale });
+    this.levels().forEach(({ rank, from, below, scale }) => zoom >= from && zoom < below && middles("areas", rank, scale));
     this.streets(ink, taken, people, zoom);
     if (zoom >= 16) middles("grids", null, 1);
     if (zoom >= 17) middles("buildings", null, 0.9);
     if (zoom >= 14) middles("ground", null, 0.95);
+    if (zoom >= 17) this.numbers(ink, taken, people);
+  },
+
+  levels() {
+    const ranks = new Set();
+    for (const { feature } of this.features("areas")) ranks.add(feature.properties.rank);
+    const deepest = [...ranks].sort((a, b) => b - a);
+    const named = deepest.map((rank, place) => ({ rank, ...(LEVELS[place] ?? LEVELS.at(-1)) }));
+    if (named.length) named.at(-1).from = 0;
+    return named.reverse();
+  },
+
+  /* House numbers where there is room: one that would cover a name, a sign or a person is left out. */
+  numbers(ink, taken, people) {
+    const size = this.font(ink, Math.round(this.size3 * 0.78));
+    for (const { feature, parts } of this.features("addresses")) {
+      const { number } = feature.properties;
+      const { x, y } = parts[0][0];
+      const spot = this.spot(x, y, ink.measureText(number).width, size);
+      if (!taken.free(spot.dots) || !people.free(spot.dots)) continue;
+      taken.take(spot.dots);
+      this.written(ink, number, spot);
+    }
+  },
+
+  written(ink, name, { x, y }, colour = this.colours["label-2"]) {
+    ink.strokeStyle = this.colours.halo;
+    ink.lineWidth = 3.5;
+    ink.strokeText(name, x, y);
+    ink.fillStyle = colour;
+    ink.fillText(name, x, y);
   },
 
   font(ink, size) {
@@ -195,11 +233,11 @@ export const Names = Overlay.extend({
   },
 
   /* Middle of each polygon over the tiles that show it: mean of its pieces, weighted by their area. */
-  centres(layer, level) {
+  centres(layer, rank) {
     const found = new Map();
     for (const { feature, parts } of this.features(layer)) {
-      const { name, code, level: its } = feature.properties;
-      if (feature.type !== 3 || !name || (level && its !== level)) continue;
+      const { name, code, rank: its } = feature.properties;
+      if (feature.type !== 3 || !name || (rank && its !== rank)) continue;
       const key = code ?? name;
       const sum = { name, x: 0, y: 0, area: 0, left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
       for (const part of parts) {
@@ -231,9 +269,9 @@ export const Names = Overlay.extend({
     return { x, y, dots };
   },
 
-  middles(ink, { taken, people, layer, level, scale }) {
+  middles(ink, { taken, people, layer, rank, scale }) {
     const size = this.font(ink, Math.round(this.size3 * scale));
-    for (const { name, x, y, area, left, right, top, bottom } of this.centres(layer, level)) {
+    for (const { name, x, y, area, left, right, top, bottom } of this.centres(layer, rank)) {
       const width = ink.measureText(name).width;
       if (width > (right - left) * 0.95) continue;
       const lines = LINES.filter((line) => Math.abs(line) * size < (bottom - top) / 2 - size);
@@ -242,11 +280,7 @@ export const Names = Overlay.extend({
       const at = free.find((spot) => people.free(spot.dots)) ?? (layer === "areas" ? free[0] : null);
       if (!at) continue;
       taken.take(at.dots);
-      ink.strokeStyle = this.colours.halo;
-      ink.lineWidth = 3.5;
-      ink.strokeText(name, at.x, at.y);
-      ink.fillStyle = this.colours["label-2"];
-      ink.fillText(name, at.x, at.y);
+      this.written(ink, name, at, layer === "areas" ? this.colours.label : undefined);
     }
   },
 });

@@ -3,7 +3,7 @@ import { paintTile } from "./paint.js";
 
 const SIDE = 512; // px; one tile carries what four of 256 would, in a quarter of the requests
 /* From which zoom of the map each layer is asked for. */
-const FROM = { ground: 10, grids: 10, areas: 10, streets: 12, buildings: 16 };
+const FROM = { ground: 10, grids: 10, areas: 10, streets: 12, buildings: 15, addresses: 17 };
 
 function inside(rings, x, y) {
   let odd = false;
@@ -114,6 +114,24 @@ export const TownMap = L.GridLayer.extend({
     const changed = new Set([this.chosen, code]);
     this.chosen = code;
     this.repaint(changed);
+  },
+
+  /* Levels whose borders are in view, uppermost first: of each the properties of one area. */
+  levels() {
+    const found = new Map();
+    const view = this._map.getPixelBounds();
+    const scale = this.scale();
+    const within = (value) => Math.min(SIDE, Math.max(0, value));
+    for (const tile of this.tiles()) {
+      const [left, right] = [view.min.x, view.max.x].map((x) => within(x / scale - tile.at.x * SIDE));
+      const [top, bottom] = [view.min.y, view.max.y].map((y) => within(y / scale - tile.at.y * SIDE));
+      const seen = (a, b) => Math.max(a.x, b.x) > left && Math.min(a.x, b.x) < right && Math.max(a.y, b.y) > top && Math.min(a.y, b.y) < bottom;
+      for (const { properties, geometry } of tile.layers.areas ?? []) {
+        if (found.has(properties.rank)) continue;
+        if (geometry.some((ring) => ring.some((point, place) => place && seen(ring[place - 1], point)))) found.set(properties.rank, properties);
+      }
+    }
+    return [...found.values()].sort((a, b) => a.rank - b.rank);
   },
 
   gridAt(latlng) {

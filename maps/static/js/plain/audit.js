@@ -16,6 +16,7 @@ const ACTIONS = [
   "role_given", "role_taken", "token_made", "token_revoked",
   "roster_set", "day_changed", "day_restored", "shifts_swapped", "swap_taken_back", "worker_reserved", "reservation_dropped",
   "receiver_added", "receiver_changed", "receiver_removed", "receiver_tested", "delivery_retried",
+  "ground_checked", "proposal_asked", "proposal_accepted", "proposal_rejected",
   "household_viewed", "households_listed", "incidents_exported", "audit_verified", "refused",
 ];
 

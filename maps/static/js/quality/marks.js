@@ -4,6 +4,9 @@ import { calm } from "../common/dom.js";
 const CLOSE = 17.5; // zoom for a fault without a shape
 const AROUND = 0.6; // how much ground is shown around a shape, as a share of it
 
+/* Kinds that are told of a whole grid: its border is shown, its ground not painted over. */
+const OF_A_GRID = new Set(["grid_too_large", "grid_too_small", "grid_without_leader", "grid_without_worker", "grid_nobody_on_duty", "code_bad"]);
+
 const isGround = (shape) => shape && shape.type !== "Point" && shape.type !== "MultiPoint";
 
 export class Marks {
@@ -26,7 +29,7 @@ export class Marks {
     this.clear();
     for (const fault of list) {
       if (isGround(fault.shape)) {
-        const shape = L.geoJSON(fault.shape, { pane: "faults", className: "fault-shape" });
+        const shape = L.geoJSON(fault.shape, { pane: "faults", className: OF_A_GRID.has(fault.kind) ? "fault-shape whole" : "fault-shape" });
         shape.on("click", () => this.open(fault.id));
         this.shapes.set(fault.id, shape.addTo(this.layer));
       }

@@ -20,7 +20,7 @@ const HOUSEHOLDS = new Set(["household_in_no_grid", "household_in_other_grid", "
 /* What a fault is about: an area by name, a building, a street, an address; never who lives there. */
 export function whatOf(fault) {
   if (HOUSEHOLDS.has(fault.kind)) return t("quality.household");
-  if (fault.kind === "building_overlap" || (fault.kind === "shape_invalid" && !fault.level)) return t("quality.building", { code: fault.code });
+  if (fault.kind === "building_overlap" || (fault.kind === "shape_invalid" && !fault.level)) return fault.name ?? t("quality.building", { code: fault.code });
   if (fault.kind === "street_apart") return fault.code ?? t("quality.unnamed_street");
   if (fault.name) return fault.name;
   return fault.code ?? t("quality.enclosed");

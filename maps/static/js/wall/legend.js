@@ -1,11 +1,14 @@
 /* The legend: exactly what is on the screen now, nothing else. */
 import { arrange, el } from "../common/dom.js";
-import { incidentSign, personSign, URGENCIES } from "../common/symbols.js";
-import { t, word } from "../common/texts.js";
+import { borderSign, incidentSign, personSign, URGENCIES } from "../common/symbols.js";
+import { named, t, word } from "../common/texts.js";
 import { overdue } from "../common/time.js";
+import { borderOf } from "../map/paint.js";
 
 const STATES = ["free", "busy", "stale", "lost"];
 
+const border = ({ rank, level, level_name: name, level_name_en: english }) =>
+  line(borderSign(borderOf(rank)), t("wall.sign_border", { level: named({ code: level, name, name_en: english }) }));
 const line = (sign, text) => el("li", {}, sign, el("span", {}, text));
 
 function stepNames(steps) {
@@ -29,7 +32,7 @@ export class Legend {
     this.steps = steps;
   }
 
-  draw(map, incidents, workers, grouped) {
+  draw({ map, levels }, incidents, workers, grouped) {
     const view = map.getBounds();
     const seen = incidents.filter((incident) => view.contains([incident.lat, incident.lng]));
     const states = new Set();
@@ -46,11 +49,11 @@ export class Legend {
       ...(grouped ? ["count"] : []),
     ];
     const people = STATES.filter((state) => states.has(state));
-    const key = [...signs, "|", ...people, units].join();
+    const key = [...signs, "|", ...people, units, ...levels.map(({ level }) => level)].join();
     if (key === this.key) return;
     this.key = key;
     arrange(this.box, [
-      el("ul", {}, ...signs.map((name) => this.sign(name)), ...people.map((state) => line(personSign(state), word("state", state))), ...(units ? [line(personSign("free", "team"), t("wall.sign_units"))] : [])),
+      el("ul", {}, ...signs.map((name) => this.sign(name)), ...people.map((state) => line(personSign(state), word("state", state))), ...(units ? [line(personSign("free", "team"), t("wall.sign_units"))] : []), ...levels.map(border)),
       shades(this.steps),
     ]);
   }

@@ -88,7 +88,7 @@ const drawSoon = soon(draw);
 
 function drawLegend() {
   const grouped = signs ? [...signs.shown.values()].some(({ look }) => look.count > 1) : false;
-  legend.draw(map, store.open(), store.workers.values(), grouped);
+  legend.draw({ map, levels: town.levels() }, store.open(), store.workers.values(), grouped);
 }
 
 function pick(name) {
@@ -282,6 +282,7 @@ map.on("click", (event) => {
   view.clear(event.latlng);
 });
 map.on("moveend", drawLegend);
+town.on("load", () => store.figures && drawLegend());
 town.on("loading", () => (town.failed = 0));
 town.on("missing", () => lostSince === null && banner(t("wall.map_missing")));
 town.on("load", () => !town.failed && lostSince === null && banner(""));
