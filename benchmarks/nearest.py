@@ -11,22 +11,18 @@ from typing import Any
 
 import asyncpg
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from sklearn.neighbors import BallTree
 
 from benchmarks import locate_growth, locate_postgis, machine
+from benchmarks.nearest_world import NEEDS, Floats, World
 from benchmarks.rows import Limit, Measured, Row, Side, at_most, interleave, quantile, rate
 from geo.movers import Movers, toward
 from geo.nearest import EARTH_RADIUS_M, metres_of
 from geo.point import Point
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "img" / "nearest-growth.svg"
-LINKED, NEEDS = 0b11, 0b1111
-"""On shift and free with everybody who is asked; two skills more in the question: an eighth of all."""
-SHARES = (0.5, 0.5, 0.7, 0.7)
 K, MOVES_AT_ONCE, MOVES_PER_S = 5, 1_000, 100_000
-TOWN_OF, SPREAD = 20_000, 0.08  # movers of one town, degrees
 SAME_M = 0.01
 OURS, OURS_MOVING, FROZEN, REBUILT, BALL = (
     "ours",
@@ -58,8 +54,6 @@ MOVE = """
     UPDATE bench_mover m SET point = st_makepoint(lng, lat)::geography
     FROM unnest($1::int[], $2::float8[], $3::float8[]) AS given (row, lng, lat) WHERE m.row = given.row
 """
-Floats = NDArray[np.float64]
-Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,38 +69,6 @@ class Sizes:
 
 
 QUICK = Sizes((300,), 2_000, 50, 20, 100, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Where everybody is, what each has, and the places asked: degrees."""
-
-    lng: Floats
-    lat: Floats
-    bits: Longs
-    asked: Floats
-
-    @classmethod
-    def of(cls, count: int, asked: int, rng: np.random.Generator) -> "World":
-        """Scatter movers in towns, and ask near some of them."""
-        towns = rng.uniform([85, 22], [128, 48], (max(1, count // TOWN_OF), 2))
-        places = towns[rng.integers(len(towns), size=count)] + rng.normal(0, SPREAD, (count, 2))
-        bits = sum((rng.random(count) < share).astype(np.int64) << at for at, share in enumerate(SHARES))
-        near = places[rng.integers(count, size=asked)] + rng.normal(0, 1e-3, (asked, 2))
-        return cls(places[:, 0].copy(), places[:, 1].copy(), np.asarray(bits, np.int64), near)
-
-    def movers(self) -> Movers:
-        """Put all of them into the core."""
-        movers = Movers(len(self.lng), LINKED)
-        movers.move(np.arange(len(self.lng)), self.lng, self.lat, 0)
-        movers.mark(np.arange(len(self.lng)), self.bits)
-        return movers
-
-    def moved(self, count: int, rng: np.random.Generator) -> tuple[Longs, Floats, Floats]:
-        """Move some a little."""
-        rows = rng.permutation(len(self.lng))[:count]
-        away = rng.normal(0, 1e-4, (2, len(rows)))
-        return rows, self.lng[rows] + away[0], self.lat[rows] + away[1]
 
 
 async def measure(quick: bool) -> Measured:
@@ -163,7 +125,7 @@ GOALS: Mapping[str, tuple[Limit, Limit]] = {
 
 
 def _chords_m(movers: Movers, world: World) -> Floats:
-    return movers.nearest_many(*world.asked.T, K, NEEDS).metres
+    return movers.nearest_many(world.asked[:, 0], world.asked[:, 1], K, NEEDS).metres
 
 
 def _sides(
@@ -178,7 +140,7 @@ def _sides(
 
     async def ours() -> tuple[float, Floats]:
         began = time.perf_counter()
-        hits = movers.nearest_many(*world.asked.T, K, NEEDS)
+        hits = movers.nearest_many(world.asked[:, 0], world.asked[:, 1], K, NEEDS)
         return time.perf_counter() - began, hits.metres
 
     async def moving() -> tuple[float, Floats]:
@@ -274,7 +236,7 @@ async def _moves(case: str, movers: Movers, world: World, connection: "asyncpg.C
     last = len(world.lng) == size.crowds[-1]
     must, aim = (Limit("≥", 30, of_peer=True), Limit("≥", 100, of_peer=True)) if last else (None, None)
     how = f"Batches of {MOVES_AT_ONCE}, unlogged table, without fsync, with the index that finds the nearest."
-    return Row(case, "moves", "M/s", *sides, must, aim, how=how)
+    return Row(case, "moves", "M/s", sides[0], sides[1], must, aim, how=how)
 
 
 async def _load(connection: "asyncpg.Connection[Any]", world: World) -> None:
@@ -297,7 +259,7 @@ def _largest(world: World, size: Sizes, costs: dict[str, list[tuple[int, float]]
     seconds = []
     for _ in range(size.repetitions):
         began = time.perf_counter()
-        movers.nearest_many(*world.asked.T, K, NEEDS)
+        movers.nearest_many(world.asked[:, 0], world.asked[:, 1], K, NEEDS)
         seconds.append(time.perf_counter() - began)
     each = Side("ours", [took / size.asked * 1e6 for took in seconds], seconds)
     costs[OURS].append((len(world.lng), each.value * 1e3))

@@ -142,6 +142,7 @@ def lacks(incident: Incident, need: Need, city: City, now: datetime) -> tuple[tu
 
 
 def lacks_in_charge(incident: Incident, whom: Whom, city: City, now: datetime) -> tuple[tuple[Shortfall, Mask], ...]:
+    """Return what may speak against anybody on the rungs of those in charge, in order."""
     crew = city.crew
     return (
         (Shortfall.NOT_ASKED, _not_of(crew.of_role(whom))),
