@@ -22,8 +22,6 @@ TEMPLATE = "wangge_template"
 MANY = 1_000_000
 """Requests that one caller of the tests may send at once."""
 ROOT = Path(__file__).resolve().parents[1]
-LONG_FIRST = {"test_benchmarks.py": 0, "stories": 1, "browser": 2, "test_chaos.py": 3, "test_benchmarks_locate.py": 4}
-"""Files and folders of tests, in the order in which they begin; all others come after them."""
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
@@ -33,11 +31,6 @@ def pytest_configure() -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "var" / "pycache")
     os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "var" / "kernels" / made_by())
     os.environ.setdefault("WANGGE_KERNELS", "0")  # loading them is a second for each of the many servers started
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files whose tests take long, so that at the end nobody waits for one of them."""
-    items.sort(key=lambda item: LONG_FIRST.get(item.path.relative_to(ROOT / "tests").parts[0], len(LONG_FIRST)))
 
 
 @pytest.fixture(scope="session")
