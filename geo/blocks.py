@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
+from geo.flat import metres_per_degree
 from geo.shapes import Shapes
 
 type Floats = NDArray[np.float64]
@@ -18,7 +19,6 @@ type Ints = NDArray[np.int64]
 WATER, MAIN, SECONDARY, LANE, PATH, NOTHING = range(6)
 PRICES = np.array([0.1, 0.15, 0.4, 1.0, 1.5, 3.0])
 """What a metre of border costs along each of these: ours; a border of grids is to run along wide roads and water."""
-DEGREE_M = 111_320.0
 TOUCHING_DEGREES = 1e-8  # a millimetre: what was noded lies as close to the line it came from
 OVER_DEGREES = 1e-9  # by which a cut goes beyond the edge it ends at, so that it surely ends there
 CUTS = 24  # how deep a block is cut in two and again
@@ -162,7 +162,7 @@ def _longest_inside(face: Polygon, line: LineString) -> LineString | None:
 def _joined(faces: NDArray[np.object_], parents: Ints, homes: Ints, lines: Lines) -> Blocks:
     """Find who borders on whom, and along what."""
     west, south, _, north = shapely.total_bounds(faces).tolist()
-    metres = np.array([np.cos(np.radians((south + north) / 2)), 1.0]) * DEGREE_M
+    metres = metres_per_degree((south + north) / 2)[0]
     first, second, ends = _shared(faces)
     kinds = _kinds(ends, lines)
     lengths = np.hypot(*((ends[:, 2:] - ends[:, :2]) * metres).T)

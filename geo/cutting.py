@@ -7,10 +7,10 @@ import shapely
 from numpy.typing import NDArray
 from shapely import GeometryCollection, MultiPolygon, Polygon
 
+from geo.flat import flat_m2
 from geo.shapes import Shapes
 
 SNAPPED_DEG = 1e-7  # about a centimetre: nearer lines are meant to be one
-METRES_A_DEGREE = 111_320.0
 SLIVER_M2 = 1.0  # what is left of a grid beside the cut and smaller comes from drawing, not from meaning
 
 
@@ -48,17 +48,6 @@ def cut_out(around: Shapes, out: Shapes) -> CutOut:
     left[rows] = _array(remains)
     cut[cuts] = _array([_whole(np.asarray(some, dtype=np.object_)) for some in parts])
     return CutOut(left, cut)
-
-
-def flat_m2(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Measure shapes with edges straight in degrees, m² to about a hundredth: float64 (n,).
-
-    For what is thinner than an edge bends: `area_m2` counts edges straight in another projection, in which two lines
-    that are the same in degrees but for a vertex more enclose some square metres.
-    """
-    middle = np.nan_to_num(shapely.bounds(shapes)[:, [1, 3]].mean(axis=1))
-    measured: NDArray[np.float64] = shapely.area(shapes) * METRES_A_DEGREE**2 * np.cos(np.radians(middle))
-    return measured
 
 
 def _array(shapes: Shapes | list[MultiPolygon | None]) -> NDArray[np.object_]:

@@ -29,7 +29,7 @@ NO_NAMES = np.empty(0, dtype=np.int32)
 LONGEST = 2**31 - 2  # words of an array
 PADDING = 4  # cells around the grids, so that a redraw finds room
 JOINED = 4  # regions of one resolution, each way, that may share a window: 76 km
-MOST = 2**23  # cells of such a window
+MOST, SPARSE = 2**23, 1.5  # cells of such a window; how many times those that the regions would have alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,9 +159,13 @@ def _plan(rings: Rings, boxes: Floats, rank: Ints, resolution: int | None) -> It
         return _work(regions, np.ascontiguousarray(faces[them, 0]), hulls[them], chosen)
 
     for (*_, chosen), regions in together.items():
-        joined = work(regions, chosen)
-        few = joined.window[2] * joined.window[3] <= MOST
-        yield from [joined] if few else (work([key], chosen) for key in regions)
+        joined, alone = work(regions, chosen), [work([key], chosen) for key in regions]
+        compact = _cells(joined) <= min(SPARSE * sum(map(_cells, alone)), MOST)
+        yield from [joined] if compact else alone
+
+
+def _cells(work: _Work) -> int:
+    return int(work.window[2] * work.window[3])
 
 
 def _place_of(key: int) -> tuple[int, int, int]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely import Geometry, MultiPolygon, Polygon
 
 from geo.errors import GeoError
-from geo.quality.flat import flat_m2, metres_per_degree
+from geo.flat import flat_m2, metres_per_degree
 from geo.quality.sheet import Shapes, is_sound
 
 MAX_VERTICES = 2_000_000  # of a whole layer: a city of 2,000 grids has a tenth of it

@@ -22,7 +22,6 @@ TEMPLATE = "wangge_template"
 MANY = 1_000_000
 """Requests that one caller of the tests may send at once."""
 ROOT = Path(__file__).resolve().parents[1]
-SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
 def pytest_configure() -> None:

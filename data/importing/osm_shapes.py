@@ -20,13 +20,13 @@ from data.importing.osm_tags import (
 from data.schema import new_id
 from geo.cells import cells_of
 from geo.errors import ShapeError
+from geo.nearest import METRES_PER_DEGREE
 from geo.shapes import check_area
 
 type Box = tuple[float, float, float, float]
 type Wkb = str | bytes
 type Shapes = NDArray[np.object_]
 
-DEGREE_M = 111_320.0  # of latitude
 LEAST_DEGREES = 0.001
 ROUND = 2  # segments of a quarter circle at a waterway's ends
 
@@ -181,7 +181,7 @@ def buffered(lines: Shapes, half_m: NDArray[np.float64]) -> Shapes:
     first = np.searchsorted(row, np.arange(len(lines)))
     narrow = np.cos(np.radians(places[first, 1])) if len(lines) else np.empty(0)
     flat = shapely.set_coordinates(lines.copy(), places * np.column_stack([narrow[row], np.ones(len(row))]))
-    wide = shapely.buffer(flat, half_m / DEGREE_M, quad_segs=ROUND)
+    wide = shapely.buffer(flat, half_m / METRES_PER_DEGREE, quad_segs=ROUND)
     places, row = shapely.get_coordinates(wide, return_index=True)
     return np.asarray(shapely.set_coordinates(wide, places / np.column_stack([narrow[row], np.ones(len(row))])))
 

@@ -11,7 +11,8 @@ from shapely import MultiPolygon
 
 from data.grids import Purpose
 from data.importing.drawn import Drawn, Refused
-from geo.cutting import SLIVER_M2, cut_out, flat_m2
+from geo.cutting import SLIVER_M2, cut_out
+from geo.flat import flat_m2
 from geo.nearest import metres_to_boxes
 from geo.point import Point
 from geo.quality import GroundReport, check_ground

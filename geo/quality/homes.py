@@ -7,8 +7,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.flat import metres_per_degree
 from geo.quality.faults import KEPT, OFF_M, Fault, Findings, Kind
-from geo.quality.flat import metres_per_degree
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -9,9 +9,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely import Polygon
 
+from geo.flat import flat_m2
 from geo.point import Point
 from geo.quality.faults import NOTICED_M2
-from geo.quality.flat import flat_m2
 from geo.shapes import Shapes, area_m2
 
 

@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import Geometry, MultiPolygon, Polygon
 
+from geo.flat import flat_m2
 from geo.quality.faults import NOTICED_M2, THIN, Fault, Kind
-from geo.quality.flat import flat_m2
 
 Shapes = NDArray[np.object_]
 Join = Callable[[Shapes], Geometry]

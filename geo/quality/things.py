@@ -8,8 +8,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiLineString, MultiPoint
 
+from geo.flat import flat_m2, metres_per_degree
 from geo.quality.faults import APART_M, NOTICED_M2, Fault, Kind
-from geo.quality.flat import flat_m2, metres_per_degree
 from geo.quality.sheet import Shapes, is_sound, middle, why_invalid
 
 PAIRS_AT_ONCE = 200_000

@@ -12,15 +12,13 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.settings import Settings
-from tests.conftest import SHARED_DATA
 from tests.support import osm
 from tests.support.client import serving
+from tests.support.extracts import shared_extract
 from tests.support.osm import district
 from tests.support.place import Place
 
 Run = Callable[..., Awaitable[Result]]
-LIECHTENSTEIN = SHARED_DATA / "liechtenstein_osm" / "liechtenstein.osm.pbf"
-HAIDIAN = SHARED_DATA / "beijing_haidian_osm" / "haidian.osm.pbf"
 
 
 @pytest.fixture
@@ -35,12 +33,6 @@ def run(server_url: str, owner_url: str, monkeypatch: pytest.MonkeyPatch) -> Run
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return district().write(tmp_path / "town.osm.pbf")
-
-
-def shared(extract: Path) -> None:
-    """Skip the test where the extract is not here."""
-    if not extract.exists():
-        pytest.skip(f"../shared/data/{extract.parent.name} is not here")
 
 
 async def test_an_extract_is_loaded_and_grids_are_proposed_and_accepted(run: Run, file: Path, place: Place) -> None:
@@ -97,14 +89,14 @@ async def test_a_demo_town_is_not_mixed_with_a_real_one(run: Run, file: Path, pl
 
 
 @pytest.mark.parametrize(
-    ("extract", "grids", "at", "parent"),
-    [(LIECHTENSTEIN, 41, (9.5215, 47.1410), "Vaduz"), (HAIDIAN, 15, (116.3200, 40.0010), "海淀一角")],
+    ("name", "grids", "at", "parent"),
+    [("liechtenstein", 41, (9.5215, 47.1410), "Vaduz"), ("haidian", 15, (116.3200, 40.0010), "海淀一角")],
     ids=["liechtenstein", "haidian"],
 )
 async def test_a_newcomer_with_nothing_but_an_extract_gets_a_town(
-    run: Run, place: Place, settings: Settings, extract: Path, grids: int, at: tuple[float, float], parent: str
+    run: Run, place: Place, settings: Settings, name: str, grids: int, at: tuple[float, float], parent: str
 ) -> None:
-    shared(extract)
+    extract = shared_extract(name)
     began = time.monotonic()
     loaded = await run("load", "osm", extract, "--town", "海淀一角")
     seconds = time.monotonic() - began

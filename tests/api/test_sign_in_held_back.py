@@ -155,6 +155,7 @@ async def test_whoever_is_refused_is_refused_after_the_same_work(
 TIMED, LOOKED_AT_EVERY, NEAR_S = 60, 10, 0.010
 
 
+@pytest.mark.alone
 async def test_how_long_a_refusal_takes_does_not_tell_whether_a_login_is_known(
     door: Doorway, record_property: Callable[[str, object], None]
 ) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import SOON_MS, WALL
+from tests.browser.conftest import SOON_MS
 from tests.support.demo_server import Demo
+from tests.support.opening import WALL
 
 LOOK = """zoom => { const { map } = window.Wangge.asked.find(({ kind }) => kind === "base");
     map.setView(map.getCenter(), zoom, { animate: false }); }"""

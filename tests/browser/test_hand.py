@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PHONE, SOON_MS, Opened
+from tests.browser.conftest import SOON_MS
 from tests.support.desk import Desk
+from tests.support.opening import PHONE, Opened
 
 
 def show(page: Page, said: str) -> Locator:

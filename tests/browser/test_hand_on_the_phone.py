@@ -2,8 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, SOON_MS, Opened
+from tests.browser.conftest import SOON_MS
 from tests.support.desk import Desk
+from tests.support.opening import PHONE, Opened
 
 
 def show_task(phone: Page, said: str) -> None:

@@ -1,19 +1,16 @@
 """The page of the ground's quality in a real browser: found in the list and on the map, mended by a proposal."""
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from data.cluster import Cluster
 from tests.support.copies import Copies
+from tests.support.opening import PHONE, WALL, Opened, opening
 from tests.support.quality_page import EVIL, Surveyed, surveyed
 
 SOON_MS = 30_000
-WIDE = ViewportSize(width=1920, height=1080)
-PHONE = ViewportSize(width=390, height=844)
 KINDS = 20
 
 
@@ -27,35 +24,10 @@ def there(cluster: Cluster, copies: Copies, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def opened(there: Surveyed, browser: Browser) -> Iterator[Any]:
-    """Open the page as somebody; what goes wrong in a script, an alert, or a foreign request fails the test."""
-    wrong: list[str] = []
-    pages: list[Page] = []
-
-    def go(who: str = "planner", lang: str = "zh", size: ViewportSize = WIDE, **answers: Any) -> Page:
-        headers = {"Authorization": f"Bearer {there.tokens[who]}"}
-        phone = size is PHONE
-        context = browser.new_context(viewport=size, is_mobile=phone, has_touch=phone, extra_http_headers=headers)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("dialog", lambda dialog: wrong.append(dialog.message))
-        page.on(
-            "request", lambda asked: None if asked.url.startswith((there.url, "data:")) else wrong.append(asked.url)
-        )
-        for path, told in answers.items():
-            page.route(f"**/api/{path.replace('_', '/')}*", lambda route, _, told=told: answer(route, told))
-        page.goto(f"{there.url}/quality?lang={lang}")
-        pages.append(page)
-        return page
-
-    yield go
-    for page in pages:
-        page.context.close()
-    assert wrong == []
-
-
-def answer(route: Route, told: object) -> None:
-    route.fulfill(status=200, content_type="application/json", body=json.dumps(told))
+def opened(there: Surveyed, browser: Browser) -> Iterator[Opened]:
+    """Open the page of the ground's quality as somebody."""
+    with opening(browser, there.url, there.tokens) as lent:
+        yield lambda who="planner", lang="zh", size=WALL, **answers: lent(who, "/quality", lang, size, **answers)
 
 
 def fits(page: Page) -> bool:
@@ -69,7 +41,7 @@ def checked(page: Page) -> None:
     expect(page.locator("#check")).not_to_have_attribute("aria-busy", "true", timeout=SOON_MS)
 
 
-def test_before_the_first_look_the_page_says_so_and_offers_one(opened: Any) -> None:
+def test_before_the_first_look_the_page_says_so_and_offers_one(opened: Opened) -> None:
     page = opened()
     expect(page.locator(".instead h2")).to_be_visible(timeout=SOON_MS)
     expect(page.locator("#check")).to_be_visible()
@@ -80,8 +52,8 @@ def test_before_the_first_look_the_page_says_so_and_offers_one(opened: Any) -> N
     assert page.locator("[data-kind=overlap] b").inner_text() == "1"
 
 
-@pytest.mark.parametrize(("lang", "size"), [("zh", WIDE), ("en", PHONE)], ids=["wide in Chinese", "phone in English"])
-def test_a_fault_is_found_from_the_list_and_from_the_map(opened: Any, lang: str, size: ViewportSize) -> None:
+@pytest.mark.parametrize(("lang", "size"), [("zh", WALL), ("en", PHONE)], ids=["wide in Chinese", "phone in English"])
+def test_a_fault_is_found_from_the_list_and_from_the_map(opened: Opened, lang: str, size: ViewportSize) -> None:
     page = opened(lang=lang, size=size)
     page.locator("[data-kind=gap]").click()
     row = page.locator("#rows .fault")
@@ -107,7 +79,7 @@ def test_a_fault_is_found_from_the_list_and_from_the_map(opened: Any, lang: str,
     assert fits(page)
 
 
-def test_names_that_would_run_are_text_wherever_they_are_shown(opened: Any) -> None:
+def test_names_that_would_run_are_text_wherever_they_are_shown(opened: Opened) -> None:
     page = opened()
     page.locator("[data-kind=overlap]").click()
     row = page.locator("#rows .fault")
@@ -119,7 +91,7 @@ def test_names_that_would_run_are_text_wherever_they_are_shown(opened: Any) -> N
     assert page.locator("main img, main svg:not(.badge svg), main iframe, main script").count() == 0
 
 
-def test_a_repair_is_made_shown_before_and_after_and_accepted(opened: Any) -> None:
+def test_a_repair_is_made_shown_before_and_after_and_accepted(opened: Opened) -> None:
     page = opened(lang="en")
     page.locator("#repair").click()
     row = page.locator(".proposal-row")
@@ -139,7 +111,7 @@ def test_a_repair_is_made_shown_before_and_after_and_accepted(opened: Any) -> No
     expect(page.locator("[data-kind=overlap] b")).to_have_text("0", timeout=SOON_MS)
 
 
-def test_who_may_not_change_the_ground_is_not_offered_to(opened: Any) -> None:
+def test_who_may_not_change_the_ground_is_not_offered_to(opened: Opened) -> None:
     page = opened("dispatcher")
     expect(page.locator(".kind-row").first).to_be_visible(timeout=SOON_MS)
     expect(page.locator("#rows .fault").first).to_be_visible(timeout=SOON_MS)
@@ -147,7 +119,7 @@ def test_who_may_not_change_the_ground_is_not_offered_to(opened: Any) -> None:
     expect(page.locator("#links [aria-current]")).to_have_count(1)
 
 
-def test_who_may_not_look_is_sent_home(opened: Any) -> None:
+def test_who_may_not_look_is_sent_home(opened: Opened) -> None:
     page = opened("worker")
     expect(page).not_to_have_url("**/quality")
 
@@ -157,7 +129,7 @@ TIMES = {"started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:01:00Z"}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_state_is_said_in_words(opened: Any, lang: str) -> None:
+def test_every_state_is_said_in_words(opened: Opened, lang: str) -> None:
     clean = CLEAN | TIMES | {"counts": {"gap": 0}, "seen": {"grids": 9}}
     page = opened(
         lang=lang, checks_latest={"latest": clean, "done": clean}, checks_0_faults={"items": [], "next": None}

@@ -20,11 +20,9 @@ from dispatch.city import City
 from dispatch.desk.keep import load_city
 from geo.datum import Datum
 from geo.point import Point
+from tests.support.extracts import shared_extract
 from tests.support.place import Place, square
 
-LIECHTENSTEIN = (
-    Path(__file__).resolve().parents[3] / "shared" / "data" / "liechtenstein_osm" / "liechtenstein.osm.pbf"
-)
 MUNICIPALITIES = "admin_level='8' AND osm_id IS NOT NULL"
 NAMES = {
     "Balzers", "Eschen", "Gamprin", "Mauren", "Planken", "Ruggell", "Schaan", "Schellenberg", "Triesen",
@@ -189,19 +187,18 @@ async def test_the_town_is_named_once(place: Place, owner_url: str) -> None:
 
 @cache
 def municipalities() -> ReadAreas:
-    return read_areas(LIECHTENSTEIN, Datum.WGS84, MUNICIPALITIES)
+    return read_areas(shared_extract("liechtenstein"), Datum.WGS84, MUNICIPALITIES)
 
 
 @cache
 def house_numbers() -> Any:
     """Return lng, lat (n, 2) of everything with a house number: nodes, and a point in each building that has one."""
     wanted = "other_tags LIKE '%\"addr:housenumber\"=>%'"
-    nodes = pyogrio.read_dataframe(LIECHTENSTEIN, layer="points", where=wanted).geometry
-    buildings = pyogrio.read_dataframe(LIECHTENSTEIN, layer="multipolygons", where=wanted).geometry
+    nodes = pyogrio.read_dataframe(shared_extract("liechtenstein"), layer="points", where=wanted).geometry
+    buildings = pyogrio.read_dataframe(shared_extract("liechtenstein"), layer="multipolygons", where=wanted).geometry
     return get_coordinates([*nodes, *buildings.representative_point()])
 
 
-@pytest.mark.skipif(not LIECHTENSTEIN.exists(), reason="the shared extract is not on this machine")
 async def test_liechtenstein_s_municipalities_hold_what_postgis_says_they_hold(
     place: Place, store: Store, owner_url: str
 ) -> None:

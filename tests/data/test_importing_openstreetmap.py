@@ -9,20 +9,12 @@ from data.importing.errors import FileUnreadableError, NoFeaturesError
 from data.importing.files import read_areas
 from geo.datum import Datum
 from geo.quality import check_ground
-
-SHARED = Path(__file__).parents[3] / "shared/data"
-LIECHTENSTEIN = SHARED / "liechtenstein_osm/liechtenstein.osm.pbf"
-
-
-def shared(path: Path) -> Path:
-    if not path.exists():
-        pytest.skip(f"../shared/data/{path.parent.name} is not here")
-    return path
+from tests.support.extracts import shared_extract
 
 
 def test_the_municipalities_of_liechtenstein_are_read_from_openstreetmap() -> None:
     level = "admin_level='8' AND osm_id IS NOT NULL"
-    areas = read_areas(shared(LIECHTENSTEIN), Datum.WGS84, where=level)
+    areas = read_areas(shared_extract("liechtenstein"), Datum.WGS84, where=level)
     assert sorted(areas.names) == [
         "Balzers", "Eschen", "Gamprin", "Mauren", "Planken", "Ruggell",
         "Schaan", "Schellenberg", "Triesen", "Triesenberg", "Vaduz",
@@ -33,7 +25,7 @@ def test_the_municipalities_of_liechtenstein_are_read_from_openstreetmap() -> No
 
 @pytest.mark.parametrize("kept", [0.001, 0.5, 0.99])
 def test_an_extract_cut_off_is_refused(kept: float, tmp_path: Path) -> None:
-    whole = shared(LIECHTENSTEIN)
+    whole = shared_extract("liechtenstein")
     path = tmp_path / "cut.osm.pbf"
     path.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * kept)])
     with pytest.raises(FileUnreadableError):
@@ -42,13 +34,13 @@ def test_an_extract_cut_off_is_refused(kept: float, tmp_path: Path) -> None:
 
 def test_an_extract_under_another_name_is_still_one(tmp_path: Path) -> None:
     path = tmp_path / "town.geojson"
-    shutil.copy(shared(LIECHTENSTEIN), path)
+    shutil.copy(shared_extract("liechtenstein"), path)
     areas = read_areas(path, Datum.WGS84, where="admin_level='6' AND osm_id IS NOT NULL")
     assert sorted(areas.names) == ["Wahlkreis Oberland", "Wahlkreis Unterland"]
 
 
 def test_quarters_without_administration_say_so() -> None:
-    quarter = shared(SHARED / "shenzhen_longgang_osm/longgang.osm.pbf")
+    quarter = shared_extract("longgang")
     with pytest.raises(NoFeaturesError):
         read_areas(quarter, Datum.WGS84, where="admin_level IS NOT NULL")
     areas = read_areas(quarter, Datum.WGS84)

@@ -13,7 +13,8 @@ import shapely
 
 from geo.locate import Locator
 from tests.support.coverages import KINDS, Floats, covers_exactly, places_for
-from tests.support.real_ground import EXTRACTS, areas
+from tests.support.extracts import EXTRACTS
+from tests.support.real_ground import areas
 
 TOO_CLOSE = 1e-14  # degrees
 GRIDS = "INSERT INTO told_grid SELECT code, st_geomfromwkb(shape, 4326) FROM unnest($1::text[], $2::bytea[]) AS g (code, shape)"

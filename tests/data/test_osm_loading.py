@@ -13,10 +13,10 @@ from data.importing.osm import Extract
 from data.importing.osm_load import LEVELS, LoadedExtract, load_extract
 from data.store import transaction
 from tests.support import osm
+from tests.support.extracts import shared_extract
 from tests.support.osm import SOUTH, WEST, district
 from tests.support.place import Place
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 COUNTED = ("street", "building", "ground", "address", "area")
 
 
@@ -166,9 +166,7 @@ async def test_a_file_with_hardly_anything_is_a_town_all_the_same(
 
 
 async def test_a_file_cut_off_leaves_nothing_behind(owner_url: str, place: Place, tmp_path: Path) -> None:
-    whole = SHARED / "helsinki_osm" / "Helsinki.osm.pbf"
-    if not whole.exists():
-        pytest.skip("../shared/data/helsinki_osm is not here")
+    whole = shared_extract("helsinki")
     cut = tmp_path / "cut.osm.pbf"
     cut.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * 0.97)])
     with pytest.raises(FileUnreadableError):

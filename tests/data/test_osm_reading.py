@@ -13,23 +13,10 @@ from data.importing.osm import Extract
 from data.importing.osm_rows import Batch
 from data.importing.osm_tags import STREET_CLASSES, address_of, building_kind, name_of, storeys_of, text_of
 from tests.support import osm
+from tests.support.extracts import EXTRACTS, shared_extract
 from tests.support.osm import district
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
-EXTRACTS = {
-    "liechtenstein": "liechtenstein_osm/liechtenstein.osm.pbf",
-    "helsinki": "helsinki_osm/Helsinki.osm.pbf",
-    "haidian": "beijing_haidian_osm/haidian.osm.pbf",
-    "longgang": "shenzhen_longgang_osm/longgang.osm.pbf",
-}
 LEVELS = {6: "district", 8: "street"}
-
-
-def shared(name: str) -> Path:
-    path = SHARED / EXTRACTS[name]
-    if not path.exists():
-        pytest.skip(f"../shared/data/{path.parent.name} is not here")
-    return path
 
 
 def read(path: Path) -> tuple[Extract, Batch]:
@@ -200,7 +187,7 @@ def test_an_extract_without_anything_for_a_map_is_refused(file: Path) -> None:
 
 @pytest.mark.parametrize("kept", [0.001, 0.5, 0.99])
 def test_an_extract_cut_off_is_refused(kept: float, tmp_path: Path) -> None:
-    whole = shared("liechtenstein").read_bytes()
+    whole = shared_extract("liechtenstein").read_bytes()
     path = tmp_path / "cut.osm.pbf"
     path.write_bytes(whole[: int(len(whole) * kept)])
     with pytest.raises(FileUnreadableError):
@@ -220,16 +207,16 @@ def by_gdal(path: Path, layer: str, where: str, *columns: str) -> list[dict[str,
 
 @pytest.mark.parametrize("name", EXTRACTS)
 def test_streets_are_those_that_gdal_reads(name: str) -> None:
-    _, rows = read(shared(name))
-    lines = by_gdal(shared(name), "lines", "highway IS NOT NULL", "osm_id", "highway")
+    _, rows = read(shared_extract(name))
+    lines = by_gdal(shared_extract(name), "lines", "highway IS NOT NULL", "osm_id", "highway")
     theirs = {f"osm:w{row['osm_id']}" for row in lines if row["highway"] in STREET_CLASSES}
     assert {street.source_ref.split(".")[0] for street in rows.streets} == theirs
 
 
 @pytest.mark.parametrize("name", EXTRACTS)
 def test_buildings_are_those_that_gdal_reads_or_counted_as_broken(name: str) -> None:
-    extract, rows = read(shared(name))
-    areas = by_gdal(shared(name), "multipolygons", "building IS NOT NULL", "osm_id", "osm_way_id", "building")
+    extract, rows = read(shared_extract(name))
+    areas = by_gdal(shared_extract(name), "multipolygons", "building IS NOT NULL", "osm_id", "osm_way_id", "building")
     theirs = {
         f"osm:r{row['osm_id']}" if row["osm_id"] else f"osm:w{row['osm_way_id']}"
         for row in areas
@@ -243,7 +230,7 @@ def test_buildings_are_those_that_gdal_reads_or_counted_as_broken(name: str) -> 
 
 
 def test_the_municipalities_of_liechtenstein_lie_in_its_two_halves() -> None:
-    extract, _ = read(shared("liechtenstein"))
+    extract, _ = read(shared_extract("liechtenstein"))
     halves = [area for area in extract.areas if area.level == 6]
     municipalities = [area for area in extract.areas if area.level == 8]
     assert (len(halves), len(municipalities)) == (2, 11)

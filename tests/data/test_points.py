@@ -145,7 +145,7 @@ FIELDS = st.text(st.sampled_from('a,"\n\r 1好é\0'), max_size=6)
 NUMBERS = st.one_of(st.floats(-400, 400).map(repr), FIELDS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     rows=st.lists(st.tuples(FIELDS, NUMBERS, FIELDS, NUMBERS), max_size=12),
     stretch=st.integers(1, 80),

@@ -98,7 +98,7 @@ def questions(draw: st.DrawFn) -> tuple[Oracle, list[Worker]]:
     return oracle, draw(crews(now, able))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(questions(), st.sampled_from([1, 2, 5, 256]), st.sampled_from([12, 30, 4]))
 def test_order_reasons_and_shortfalls_are_those_of_the_oracle(
     asked: tuple[Oracle, list[Worker]], at_once: int, most: int

@@ -87,7 +87,10 @@ def test_blocks_tile_every_area_exactly_and_hold_each_home_once(seed: int, colum
 def test_neighbours_are_those_that_share_a_border_within_an_area(seed: int) -> None:
     ground = areas(1, 1)
     blocks = street_blocks(ground, streets(2, seed, each=3), homes(2, 100, seed), 50)
-    metres = np.array([np.cos(np.radians(SOUTH + STEP)), 1.0]) * 111_320.0
+    phi = np.radians(SOUTH + STEP)  # docs/sources.md#degree-lengths
+    metres = np.array([
+        111_412.84 * np.cos(phi) - 93.5 * np.cos(3 * phi), 111_132.92 - 559.82 * np.cos(2 * phi) + 1.175 * np.cos(4 * phi),
+    ])  # fmt: skip
     flat = shapely.transform(blocks.shapes, lambda places: places * metres)
     found = {}
     for a in range(len(flat)):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from geo.kernels.exact import crosses, lies_on, side
 
 LEAST = 1e-140  # products of two numbers yet smaller are lost
-MODERATE = settings(max_examples=400, deadline=None)
+MODERATE = settings(max_examples=250, deadline=None)
 COORDINATES = st.one_of(
     st.floats(-180, 180, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) > LEAST),
     st.integers(-3, 3).map(float),
@@ -86,7 +86,7 @@ def inside(ring: list[tuple[float, float]], p: tuple[float, float]) -> bool:
 SMALL = st.tuples(st.integers(-3, 3).map(float), st.integers(-3, 3).map(float))
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(SMALL | PLACES, min_size=3, max_size=7), SMALL | PLACES, SMALL | PLACES)
 def test_a_way_from_inside_to_outside_crosses_an_odd_number_of_edges(
     corners: list[tuple[float, float]], p: tuple[float, float], q: tuple[float, float]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +14,8 @@ from geo.locate import Locator
 from geo.nearest import EARTH_RADIUS_M
 from geo.point import Point
 from geo.pure import Pure
+from tests.support.extracts import shared_extract
 
-LIECHTENSTEIN = Path(__file__).parents[3] / "shared/data/liechtenstein_osm/liechtenstein.osm.pbf"
 CLOSE = 1e-9  # degrees
 BOTH = pytest.mark.parametrize("kernels", [True, False], ids=["kernels", "pure"])
 
@@ -118,12 +117,10 @@ def test_points_on_the_edges_of_cells_are_answered_as_everywhere(kernels: bool) 
 
 @BOTH
 def test_the_municipalities_of_liechtenstein_are_found(kernels: bool) -> None:
-    if not LIECHTENSTEIN.exists():
-        pytest.skip("../shared/data/liechtenstein_osm is not here")
     import pyogrio
 
     level = "admin_level='8' AND osm_id IS NOT NULL"
-    frame = pyogrio.read_dataframe(LIECHTENSTEIN, layer="multipolygons", where=level)
+    frame = pyogrio.read_dataframe(shared_extract("liechtenstein"), layer="multipolygons", where=level)
     shapes, codes = list(frame.geometry), frame["osm_id"].tolist()
     rng = np.random.default_rng(8)
     places = np.vstack([anywhere(shapes, rng, 6000), near_edges(shapes, rng, 4000)])

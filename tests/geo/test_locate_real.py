@@ -7,7 +7,8 @@ import shapely
 from geo.locate import Locator
 from geo.point import Point
 from tests.support.coverages import CLOSE, anywhere, at_edges, covering
-from tests.support.real_ground import EXTRACTS, areas
+from tests.support.extracts import EXTRACTS
+from tests.support.real_ground import areas
 
 COUNT = 6_000
 LEVELS = "admin_level IS NOT NULL"

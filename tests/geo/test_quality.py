@@ -1,5 +1,4 @@
 import math
-from pathlib import Path
 
 import pytest
 import shapely
@@ -7,8 +6,8 @@ from shapely import MultiPolygon, Polygon
 
 from geo.quality import check_ground
 from geo.shapes import area_m2
+from tests.support.extracts import shared_extract
 
-LIECHTENSTEIN = Path(__file__).parents[3] / "shared/data/liechtenstein_osm/liechtenstein.osm.pbf"
 BOW_TIE = Polygon([(117, 36), (117.01, 36.01), (117.01, 36), (117, 36.01)])
 
 
@@ -99,12 +98,10 @@ def test_nothing_at_all_is_clean() -> None:
 
 
 def test_the_municipalities_of_liechtenstein_are_drawn_well() -> None:
-    if not LIECHTENSTEIN.exists():
-        pytest.skip("../shared/data/liechtenstein_osm is not here")
     import pyogrio
 
     level = "admin_level='8' AND osm_id IS NOT NULL"
-    frame = pyogrio.read_dataframe(LIECHTENSTEIN, layer="multipolygons", where=level)
+    frame = pyogrio.read_dataframe(shared_extract("liechtenstein"), layer="multipolygons", where=level)
     report = check_ground(frame["osm_id"].tolist(), list(frame.geometry))
     assert report.clean and report.shapes == 11
     assert report.m2 == pytest.approx(160.5e6, rel=0.01)  # the country's 160.5 km²

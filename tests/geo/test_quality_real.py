@@ -8,9 +8,10 @@ from geo.quality.faults import Fault, Kind
 from geo.quality.sheet import NOWHERE, Above, Sheet, faults_of
 from geo.quality.things import buildings_overlapping
 from tests.support.coverages import KINDS
+from tests.support.extracts import EXTRACTS
 from tests.support.looked import column
 from tests.support.planted import m2
-from tests.support.real_ground import EXTRACTS, areas
+from tests.support.real_ground import areas
 
 NOTICED = 1.0
 SHORT = 5e-4  # degrees: so long an edge is as straight on the ellipsoid as in degrees

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.alone
 
 REPORTS = 150
 SLOWER_AT_MOST = 1.35
-"""Of the best of three rounds each: the machine may be busy with other things. One wait for a receiver would be 10,000 ms."""
+"""The middle of three rounds, each compared with the one before it: the machine may be busy with other things. One wait
+for a receiver would be 10,000 ms."""
 
 
 async def took(client: Client) -> float:
@@ -56,7 +57,8 @@ async def test_a_black_hole_slows_no_report_and_another_receiver_hears_of_all(
                         await notices.ask("PATCH", f"/receivers/{id_}", json={"paused": paused})
                     into.append(await took(client))
             print(f"POST p50 without {without} with {with_} ms")
-            assert min(with_) < SLOWER_AT_MOST * min(without)
+            slower = [one / other for one, other in zip(with_, without, strict=True)]
+            assert statistics.median(slower) < SLOWER_AT_MOST
             assert hole.opened >= 3
 
             async def all_told() -> bool:

@@ -1,4 +1,4 @@
-"""Two processes, 16 connections, 400 incidents, 400 workers: nobody is booked twice and nothing is lost."""
+"""Two processes, 16 connections, 200 incidents, 200 workers: nobody is booked twice and nothing is lost."""
 
 import asyncio
 import subprocess
@@ -16,13 +16,13 @@ from tests.support.demo_server import free_port
 from tests.support.place import Place, middle
 
 ROOT = Path(__file__).resolve().parents[2]
-WORKERS = 400
-INCIDENTS = 400
+WORKERS = 200
+INCIDENTS = 200
 CONNECTIONS = 16
 
 
 async def build(place: Place) -> str:
-    """Make a town of four grids and 400 workers of capacity 1; return the command centre's token."""
+    """Make a town of four grids and 200 workers of capacity 1; return the command centre's token."""
     await place.add_block(2, 2)
     await place.add_category("noise", ranking="nearest")
     spread = np.random.default_rng(1).uniform(-0.5, 1.5, (WORKERS, 2)).tolist()

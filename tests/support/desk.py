@@ -1,8 +1,6 @@
 """A small place with people, a team, departments and a command centre, behind a real server: what the hand is tried on."""
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +10,7 @@ from uuid import UUID
 import httpx2
 
 from tests.support.place import Place, middle
-from tests.support.server import running
+from tests.support.server import built_and_served
 
 Rule = dict[str, Any]
 FIRE: Rule = {"name": "火情", "name_en": "Fire", "skill": "fire", "urgency": "emergency", "scene_minutes": 10}
@@ -117,11 +115,7 @@ async def _bind(place: Place, desk: Desk) -> None:
 
 @contextmanager
 def manned(owner_url: str, server_url: str, folder: Path) -> Iterator[Desk]:
-    """Build the place and serve it; on a thread of its own, for Playwright's loop runs in the tests'."""
+    """Build the place and serve it."""
     desk = Desk()
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(_build(owner_url, desk))).result()
-    with running(server_url, owner_url, folder) as server:
-        server.until_ready()
-        desk.url = server.url
+    with built_and_served(lambda: _build(owner_url, desk), owner_url, server_url, folder) as desk.url:
         yield desk

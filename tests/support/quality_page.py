@@ -1,8 +1,6 @@
 """A place with known faults behind a real server: what the page of the ground's quality is tried on."""
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +8,7 @@ from pathlib import Path
 from shapely import MultiPolygon, Polygon, box
 
 from tests.support.place import STEP, Place, square
-from tests.support.server import running
+from tests.support.server import built_and_served
 
 M = 1e-5  # degrees: about a metre
 EVIL = {
@@ -61,11 +59,7 @@ def _drawn(code: str, column: int, row: int) -> MultiPolygon:
 
 @contextmanager
 def surveyed(owner_url: str, server_url: str, folder: Path) -> Iterator[Surveyed]:
-    """Build the place and serve it; on a thread of its own, for Playwright's loop runs in the tests'."""
+    """Build the place and serve it."""
     there = Surveyed()
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(_build(owner_url, there))).result()
-    with running(server_url, owner_url, folder) as server:
-        server.until_ready()
-        there.url = server.url
+    with built_and_served(lambda: _build(owner_url, there), owner_url, server_url, folder) as there.url:
         yield there

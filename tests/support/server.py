@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -184,6 +185,18 @@ class Running:
             if self.process.poll() is not None or time.monotonic() > until:
                 raise AssertionError(self.log.read_text())
             time.sleep(0.05)
+
+
+@contextmanager
+def built_and_served(
+    build: Callable[[], Coroutine[Any, Any, None]], owner_url: str, server_url: str, folder: Path
+) -> Iterator[str]:
+    """Build a place and serve it: the address. On a thread of its own, for Playwright's loop runs in the tests'."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(build())).result()
+    with running(server_url, owner_url, folder) as server:
+        server.until_ready()
+        yield server.url
 
 
 @contextmanager
