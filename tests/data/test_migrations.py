@@ -55,6 +55,9 @@ async def test_a_database_before_its_first_migration_knows_what_it_lacks(cluster
         "0004",
         "0005",
         "0006",
+        "0007",
+        "0008",
+        "0009",
     ]
 
 
