@@ -40,6 +40,7 @@ class Shortfall(StrEnum):
     EXCLUSIVE = "exclusive"
     FULL = "full"
     RESTING = "resting"
+    NEEDED_ELSEWHERE = "needed_elsewhere"
     OTHER_GRID = "other_grid"
     FARTHER = "farther"
 

@@ -5,14 +5,12 @@ Ways are counted in whole millimetres: sums and differences of them are exact, s
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.categories import Urgency
-from data.incidents import Incident
 from geo.movers import EVER, Movers
 
 Floats = NDArray[np.float64]
@@ -21,7 +19,7 @@ Bools = NDArray[np.bool_]
 FIRST_ASKED = 16
 """Candidates of each incident to begin with."""
 AT_ONCE = 64  # incidents placed between two looks at the clock
-PRICE_MM = 1 << 56  # of an incident left open: more than all ways together
+PRICE_MM = 1 << 57  # of an incident left open: more than all ways together
 OPEN = -1
 
 
@@ -69,7 +67,7 @@ class Match:
     """Who goes where: `workers` int64 (m,), -1 for an incident left open, and `ways` (m,), NaN there.
 
     `first_come` says that these are the nearest free in the order of the incidents, because time was over; otherwise
-    `proven` says that no other match of free workers leaves fewer open or, with as few, has less way in all.
+    `proven` says that no other match of free workers leaves fewer open, or earlier ones filled, or has less way in all.
     `first_come_total` is the way of first come, first served, and `first_come_open` how many it leaves open;
     `longest` the candidates of whoever needed most.
     """
@@ -133,7 +131,7 @@ class Lists:
         while self.used > len(self.workers):
             self.workers, self.ways_mm = (np.concatenate([one, one]) for one in (self.workers, self.ways_mm))
         self.workers[part], self.ways_mm[part] = workers.ravel(), ways_mm.ravel()
-        if float(self.last_mm().sum(dtype=np.float64)) >= PRICE_MM / 2:
+        if float(self.last_mm().sum(dtype=np.float64)) >= PRICE_MM // len(self):
             raise ValueError("ways are too long to be summed up")
 
     def without(self, taken: Bools) -> Longs:
@@ -169,18 +167,20 @@ class Prices:
     down: Longs
 
 
-def waits(incident: Incident, now: datetime, window: timedelta) -> bool:
-    """Say whether an incident may wait for others to be matched with: an ordinary one, while the window is open."""
-    return incident.urgency is Urgency.ORDINARY and now - incident.filed_at < window
+def prices_of(incidents: int) -> Longs:
+    """Return what leaving each incident open costs in millimetres: the earlier the more, by more than all ways together."""
+    return PRICE_MM + PRICE_MM // max(incidents, 1) * np.arange(incidents, 0, -1)
 
 
 def match(ways: Ways, incidents: int, clock: Callable[[], float], seconds: float, *, kernels: bool = True) -> Match:
     """Match incidents 0 to m - 1, in the order of their reports, with at most one worker each and none twice.
 
-    As many as possible are filled and, so many filled, the way in all is the least. When that takes more than `seconds` of the
-    `clock`, the answer is first come, first served: each in turn the nearest who is still free. The same question
-    has the same answer; who asks first is tried first, and of equally near workers the lowest row.
+    As many as possible are filled, of all incidents the earliest that can be, and with these filled the way in all is the
+    least. When that takes more than `seconds` of the `clock`, the answer is first come, first served: each in turn the
+    nearest who is still free. The same question has the same answer.
     """
+    if kernels:
+        import_module("geo.kernels.assign")  # loaded at the first match, before its time begins
     began = clock()
     lists = Lists(ways, incidents)
     in_turn = first_come(lists, ways.workers)
@@ -228,7 +228,7 @@ def ways_of(lists: Lists, workers: Longs) -> Longs:
 
 
 def proves(lists: Lists, workers: Longs, prices: Prices) -> bool:
-    """Say whether prices prove that a match fills the most and, of all such, has the least way.
+    """Say whether prices prove that a match fills the most, the earliest of all, and has the least way.
 
     Whoever searched is not believed: every pair is looked at, and of whoever is not on a list that he is not nearer than
     the last who is.
@@ -237,7 +237,7 @@ def proves(lists: Lists, workers: Longs, prices: Prices) -> bool:
     sent = workers[workers >= 0]
     slack = ways_mm - prices.up[incidents] - prices.down[candidates]
     chosen = candidates == workers[incidents]
-    used = np.zeros(len(prices.down), np.bool_)
+    used, most = np.zeros(len(prices.down), np.bool_), prices_of(len(lists))
     used[sent] = True
     return bool(
         len(np.unique(sent)) == len(sent)
@@ -246,10 +246,10 @@ def proves(lists: Lists, workers: Longs, prices: Prices) -> bool:
         and np.all(slack[chosen] == 0)
         and np.all(prices.down <= 0)
         and np.all(prices.down[~used] == 0)
-        and np.all(prices.up <= PRICE_MM)
-        and np.all(prices.up[workers == OPEN] == PRICE_MM)
+        and np.all(prices.up <= most)
+        and np.all(prices.up[workers == OPEN] == most[workers == OPEN])
         and np.all(lists.whole | (prices.up <= lists.last_mm()))
-        and int(lists.last_mm().sum()) < PRICE_MM
+        and int(lists.last_mm().sum()) < PRICE_MM // max(len(lists), 1)
     )
 
 
@@ -272,7 +272,7 @@ def _solved(lists: Lists, in_turn: Longs, workers: int, in_time: Callable[[], bo
             if not in_time():
                 return None
             lists.grow(short)
-        held = (lists.starts, lists.listed, lists.workers, lists.ways_mm, lists.whole, PRICE_MM)
+        held = (lists.starts, lists.listed, lists.workers, lists.ways_mm, lists.whole, prices_of(count))
         if len(asked) == count:
             assign.take_nearest(*held, *state)
         ended, heap = np.zeros(count, np.int64), np.empty((2, int(lists.listed.sum()) + 1), np.int64)

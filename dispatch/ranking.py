@@ -1,7 +1,7 @@
 """Ranking: who could go, in order, with a reason or a shortfall for every candidate."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -28,12 +28,16 @@ SHOWN = 12
 NEAR_AT_HAND = 64
 """So many of the nearest who may be able are looked at before all are."""
 SORTED_AT_ONCE = 256
+ANTIPODE2 = 4.0
+"""The squared chord to the other side of the Earth: where an able unit stands that has no place."""
+RESTING_M = 1e8
 
 
 class Reason(StrEnum):
     """Why the first goes: by distance, or by whose ground it is."""
 
     NEAREST = "nearest"
+    LEAST_WAY = "least_way"
     OWN_GRID = "own_grid"
     NEIGHBOUR_GRID = "neighbour_grid"
     SAME_AREA = "same_area"
@@ -96,7 +100,7 @@ class Order:
 class Ranking:
     """The able in the order they are asked, whatever they carry: their load is decided under the row lock.
 
-    It stays as it was when the crew changes.
+    It stays as it was when the crew changes. `led_by` is the row of who is asked before all others, None for nobody.
     """
 
     need: Need
@@ -104,6 +108,7 @@ class Ranking:
     view: View
     by_grid: bool
     most_turns: int
+    led_by: int | None = None
 
     @cached_property
     def order(self) -> Order:
@@ -124,9 +129,16 @@ class Ranking:
         for one in range(RESTING + len(TIERS)):
             yield from by_distance(np.flatnonzero(rest & (turn == one)), away2)
 
+    def led(self, worker_id: UUID | None) -> "Ranking":
+        """Return the ranking with one worker first who has less way in all with others that wait; as it is if not able."""
+        row = None if worker_id is None or self.by_grid else self.crew.row_of.get(worker_id)
+        return self if row is None or not self.asked([row])[0] else replace(self, led_by=row)
+
     def in_order(self) -> Iterator[int]:
         """Yield the rows of those who are asked, first to last: whoever rests after all others."""
-        return iter(self.order)
+        if self.led_by is not None:
+            yield self.led_by
+        yield from (row for row in self.order if row != self.led_by)
 
     def ids(self) -> Iterator[UUID]:
         """Yield the ids of those who are asked, first to last."""
@@ -142,6 +154,22 @@ class Ranking:
         if any(self._seems_free(row) for row in near):
             return True
         return bool((self.crew.free(exclusive=self.need.exclusive) & self.asked()).any())
+
+    def nearest_free(self, most: int) -> tuple[NDArray[np.int64], Floats]:
+        """Return the `most` nearest of those who are asked and seem free, whoever rests after all others.
+
+        Rows int64 (c,) and ways float64 (c,), nearest first, ties in row order: great-circle metres, and more than any way
+        on Earth for whoever rests.
+        """
+        rows = np.flatnonzero(self.crew.free(exclusive=self.need.exclusive) & self.asked())
+        ways = metres_of(np.minimum(self.view.away2_of(rows), ANTIPODE2)) + RESTING_M * (
+            self.view.turn_of(rows) >= RESTING
+        )
+        if len(rows) > most:
+            near = ways <= np.partition(ways, most - 1)[most - 1]
+            rows, ways = rows[near], ways[near]
+        order = np.argsort(ways, kind="stable")[:most]
+        return rows[order], ways[order]
 
     def shortfall_of(self, worker_id: UUID) -> Shortfall | None:
         """Return what speaks against sending a worker, load apart; None when nothing does."""
@@ -170,14 +198,20 @@ class Ranking:
         return Candidate(worker.id, worker.code, metres if isfinite(one.away2) else None, *named)
 
     def _reason(self, one: Judged) -> Reason:
-        return TIERS[one.turn % RESTING] if self.by_grid else Reason.NEAREST
+        if self.by_grid:
+            return TIERS[one.turn % RESTING]
+        nearest = next((row for row in self.order if self._seems_free(row)), one.row)
+        return Reason.LEAST_WAY if self.led_by == one.row != nearest else Reason.NEAREST
 
     def _shortfall(self, one: Judged, goes: Judged | None) -> Shortfall:
         if one.lack is not None:
             return one.lack
         if one.turn % RESTING >= self.most_turns:
             return Shortfall.OTHER_GRID
-        if goes is None or one.place < goes.place or not self._seems_free(one.row):
+        free = self._seems_free(one.row)
+        if free and goes is not None and one.place < goes.place and goes.row == self.led_by:
+            return Shortfall.NEEDED_ELSEWHERE
+        if goes is None or one.place < goes.place or not free:
             held = self.crew.holds_exclusive[one.row] or self.need.exclusive
             return Shortfall.EXCLUSIVE if held else Shortfall.FULL
         if one.turn >= RESTING > goes.turn:

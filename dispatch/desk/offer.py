@@ -21,8 +21,8 @@ USUAL_OFFER = timedelta(minutes=2)
 Candidates = tuple[Candidate, ...]
 
 
-async def fill(case: Case, slot: str, city: City, book: Book) -> Candidates:
-    """Offer a need that is open to the next who can go; return the candidates it was decided among.
+async def fill(case: Case, slot: str, city: City, book: Book, led_by: UUID | None = None) -> Candidates:
+    """Offer a need that is open to the next who can go, `led_by` first; return the candidates it was decided among.
 
     A rung is left when its offers are used up, or when nobody on it is free and it does not wait. At the top the need
     stays open, in sight of the command centre. A need that waited and still waits where it did leaves no line. What
@@ -36,7 +36,7 @@ async def fill(case: Case, slot: str, city: City, book: Book) -> Candidates:
     ladder = city.ladder(started.ladder)
     while True:
         need, whom = case.needs[slot], rung_of(case.needs[slot], ladder).whom
-        ranking = rank(case.asked(), need, whom, city, case.now)
+        ranking = rank(case.asked(), need, whom, city, case.now).led(led_by)
         if whom is Whom.DEPARTMENTS:
             if await _called(case, need, started, city, book):
                 return ()

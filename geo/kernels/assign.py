@@ -53,13 +53,13 @@ def pop(ways, whom, size):
         at = first
 
 
-@nb.njit(nb.void(*LISTS, nb.int64, *STATE), cache=True, nogil=True)
-def take_nearest(starts, listed, workers, ways, whole, price, worker_of, incident_of, up, down):
+@nb.njit(nb.void(*LISTS, LONGS, *STATE), cache=True, nogil=True)
+def take_nearest(starts, listed, workers, ways, whole, prices, worker_of, incident_of, up, down):
     """Give each incident its nearest while nobody else has them, in the order of incidents."""
     for one in range(len(starts)):
         if listed[one] == 0:
             if whole[one]:
-                worker_of[one], up[one] = OPEN, price
+                worker_of[one], up[one] = OPEN, prices[one]
             continue
         up[one] = ways[starts[one]]
         worker = workers[starts[one]]
@@ -67,9 +67,9 @@ def take_nearest(starts, listed, workers, ways, whole, price, worker_of, inciden
             worker_of[one], incident_of[worker] = worker, one + 1
 
 
-@nb.njit(nb.int64(LONGS, nb.int64, *LISTS, nb.int64, *STATE, *ROOM), cache=True, nogil=True)
+@nb.njit(nb.int64(LONGS, nb.int64, *LISTS, LONGS, *STATE, *ROOM), cache=True, nogil=True)
 def place(
-    asked, done, starts, listed, workers, ways, whole, price, worker_of, incident_of, up, down,
+    asked, done, starts, listed, workers, ways, whole, prices, worker_of, incident_of, up, down,
     short, seen, reached, came_from, heap_ways, heap_whom, tree,
 ):  # fmt: skip
     """Place the incidents `asked`, each by the shortest way of changes; return the number of searches so far.
@@ -89,8 +89,8 @@ def place(
             tree[members], tree[count + members] = one, way
             members += 1
             base = way - up[one]
-            if base + price < best:
-                best, best_at, best_worker = base + price, one, OPEN
+            if base + prices[one] < best:
+                best, best_at, best_worker = base + prices[one], one, OPEN
             ended = True
             for at in range(starts[one], starts[one] + listed[one]):
                 if base + ways[at] >= best:

@@ -8,6 +8,7 @@ import math
 import numba as nb
 import numpy as np
 
+from geo.kernels.keep import put_in_order, take
 from geo.kernels.memory import pointer, prefetch
 from geo.kernels.pages import (
     BITS,
@@ -55,18 +56,6 @@ def how_far(at, marks, lane, x, y, z, needs, since):
     far = chord2(at[lane] - x, at[Y + lane] - y, at[Z + lane] - z)
     fits = (marks[BITS + lane] & needs == needs) & (at[SEEN + lane] >= since)
     return far if fits else NOBODY
-
-
-@nb.njit(inline="always")
-def take(far, row, rows, chords):
-    """Take a mover among the nearest, nearest first, of equally far ones the lowest row first, if it is one of them."""
-    place = len(rows) - 1
-    if far > chords[place] or (far == chords[place] and row > rows[place]):
-        return
-    while place > 0 and (chords[place - 1] > far or (chords[place - 1] == far and rows[place - 1] > row)):
-        rows[place], chords[place] = rows[place - 1], chords[place - 1]
-        place -= 1
-    rows[place], chords[place] = row, far
 
 
 @nb.njit(inline="always")
@@ -230,7 +219,7 @@ def find(lng, lat, needs, since, first, resolution, rows, chords, pages, words, 
         reach = sine * wide / pitch + 1
         if sine > WIDE or 3.7 * reach * reach > 4 * counts[PAGES_USED] + 200:
             look_at_all(x, y, z, needs, since, rows, chords, pages, words, counts)
-            return
+            break
         look_within(
             sine, known, face, a, b, x, y, z, needs, since, resolution, rows, chords,
             pages, words, keys, tiles, heads, waiting,
@@ -242,7 +231,8 @@ def find(lng, lat, needs, since, first, resolution, rows, chords, pages, words, 
             continue
         sine = math.sqrt(farthest * max(1 - farthest / 4, 0.0)) * (1 + 1e-9) if farthest <= 2 else 1.0
         if sine <= known:
-            return
+            break
+    put_in_order(rows, chords)
 
 
 @nb.njit(
@@ -289,3 +279,4 @@ def measure_many(lng, lat, needs, since, rows, chords, at, seen, bits):
             if bits[row] & needs[number] == needs[number] and seen[row] >= since and at[row, 0] == at[row, 0]:
                 far = chord2(at[row, 0] - x, at[row, 1] - y, at[row, 2] - z)
                 take(far, row, rows[number], chords[number])
+        put_in_order(rows[number], chords[number])

@@ -9,7 +9,7 @@ import { whatOf, whereOf } from "./words.js";
 
 const SHOWN = 8;
 const LISTED = 12; // candidates seen without searching
-const ABLE = new Set(["farther", "other_grid", "resting", "full", "exclusive"]); // could go, others come first
+const ABLE = new Set(["farther", "other_grid", "needed_elsewhere", "resting", "full", "exclusive"]); // could go, others come first
 const EARTH = 6371008.8; // m, mean radius as in geo/nearest.py
 let made = 0;
 
