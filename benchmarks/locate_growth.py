@@ -50,8 +50,8 @@ def _locating(ground: Ground, locator: LocatesMany) -> Callable[[], NDArray[np.i
     return lambda: locator.locate_many(ground.lng, ground.lat)
 
 
-def draw(file: Path, lines: Mapping[str, Line]) -> None:
-    """Draw grids (logarithmic, right) against nanoseconds a point (logarithmic, up), a line for each name."""
+def draw(file: Path, lines: Mapping[str, Line], right: str = "grids", up: str = "ns a point") -> None:
+    """Draw how many (logarithmic, to the `right`) against the cost (logarithmic, `up`), a line for each name."""
     places = [place for line in lines.values() for place in line]
     across = _Axis.over([grids for grids, _ in places], LEFT, WIDTH - RIGHT)
     upward = _Axis.over([cost for _, cost in places], HEIGHT - BOTTOM, TOP)
@@ -65,8 +65,8 @@ def draw(file: Path, lines: Mapping[str, Line]) -> None:
     for value, y in upward.ticks:
         parts.append(_stroke([(LEFT, y), (WIDTH - RIGHT, y)], "#dddddd", 1))
         parts.append(_text(LEFT - 8, y + 4, f"{value:,}", anchor="end"))
-    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "grids", anchor="middle"))
-    parts.append(_text(8, TOP - 18, "ns a point"))
+    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, right, anchor="middle"))
+    parts.append(_text(8, TOP - 18, up))
     parts += _curves(lines, across, upward)
     file.write_text("\n".join([*parts, "</svg>"]) + "\n", encoding="utf-8")
 

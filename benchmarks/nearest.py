@@ -85,7 +85,7 @@ async def measure(quick: bool) -> Measured:
     world = World.of(size.most, size.asked, rng)
     rows += _largest(world, size, costs)
     if not quick:
-        locate_growth.draw(PICTURE, costs)
+        locate_growth.draw(PICTURE, costs, "movers", "ns a question")
     return Measured(rows, facts, (), quick)
 
 
