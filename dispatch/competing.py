@@ -17,9 +17,8 @@ from dispatch.ladder import rung_of
 from dispatch.matching import Floats, Longs, match
 from dispatch.ranking import rank
 
-Led = Mapping[tuple[UUID, str], UUID]
-"""Who is asked first, by incident and slot."""
-NOBODY: Led = {}
+Place = tuple[UUID, str]
+"""An incident and one of its slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +30,17 @@ class Waiting:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wish:
-    """An open place and who could have it, nearest first: for how many such places each has room, and how far each is."""
+    """An open place and who could have it, nearest first.
 
-    incident_id: UUID
-    slot: str
-    workers: Sequence[UUID]
-    room: Sequence[int]
-    ways: Sequence[float]
+    `rows` int64 (c,) of the crew, `room` int64 (c,) for how many such places each has room, `ways` float64 (c,) how far.
+    """
+
+    place: Place
+    rows: Longs
+    room: Longs
+    ways: Floats
 
 
 def wishes_of(waiting: Waiting, city: City, most: int) -> list[Wish]:
@@ -55,48 +56,49 @@ def wishes_of(waiting: Waiting, city: City, most: int) -> list[Wish]:
             continue
         rows, ways = ranking.nearest_free(most)
         if len(rows):
-            crew = ranking.crew
-            room = np.where(need.exclusive, 1, crew.capacity[rows] - crew.active[rows]).tolist()
-            workers = [crew.workers[row].id for row in rows.tolist()]
-            found.append(Wish(waiting.incident.id, need.slot, workers, room, ways.tolist()))
+            room = city.crew.capacity[rows] - city.crew.active[rows]
+            found.append(Wish((waiting.incident.id, need.slot), rows, np.where(need.exclusive, 1, room), ways))
     return found
 
 
-def pairs(wishes: Sequence[Wish], clock: Callable[[], float], seconds: float) -> Led | None:
-    """Say who is asked first for each place, in the order of the wishes; None when time is over: first come, first served.
+def pairs(wishes: Sequence[Wish], clock: Callable[[], float], seconds: float) -> Mapping[Place, int] | None:
+    """Say whom each place asks first, as a row, in the order of the wishes; None when time is over: first come, first served.
 
     Nobody is named where that order does as well: no two have the same nearest.
     """
-    if len({wish.workers[0] for wish in wishes}) == len(wishes):
-        return NOBODY
+    if len({int(wish.rows[0]) for wish in wishes}) == len(wishes):
+        return {}
     ways = Listed(wishes)
     found = match(ways, len(wishes), clock, seconds)
     if found.first_come:
         return None
     sent = zip(wishes, found.workers.tolist(), strict=True)
-    return {(wish.incident_id, wish.slot): ways.whose[place] for wish, place in sent if place >= 0}
+    return {wish.place: ways.row_of(standing) for wish, standing in sent if standing >= 0}
 
 
 class Listed:
-    """The ways of a match from wishes: who has room for several stands there as often, `whose` says who it is."""
+    """The ways of a match from wishes: who has room for several stands there as often."""
 
     def __init__(self, wishes: Sequence[Wish]) -> None:
-        self.whose: list[UUID] = []
-        named: dict[tuple[UUID, int], int] = {}
-        self._lists: list[tuple[Longs, Floats]] = []
+        most = len(wishes)
+        of_each, metres = [], []
         for wish in wishes:
-            listed = zip(wish.workers, wish.room, wish.ways, strict=True)
-            places = [(worker, nth, way) for worker, room, way in listed for nth in range(room)][: len(wishes)]
-            for worker, nth, _ in places:
-                if named.setdefault((worker, nth), len(self.whose)) == len(self.whose):
-                    self.whose.append(worker)
-            rows = np.array([named[worker, nth] for worker, nth, _ in places], np.int64)
-            self._lists.append((rows, np.array([way for *_, way in places])))
+            room = np.minimum(wish.room, most)
+            nth = np.arange(room.sum()) - np.repeat(np.cumsum(room) - room, room)
+            of_each.append((np.repeat(wish.rows, room) * most + nth)[:most])
+            metres.append(np.repeat(wish.ways, room)[:most])
+        self._standing, named = np.unique(np.concatenate(of_each), return_inverse=True)
+        ends = np.cumsum([len(one) for one in of_each])[:-1]
+        self._lists, self._most = list(zip(np.split(named, ends), metres, strict=True)), most
+
+    def row_of(self, standing: int) -> int:
+        """Return who stands there."""
+        return int(self._standing[standing] // self._most)
 
     @property
     def workers(self) -> int:
-        """Places that are free, of all workers together."""
-        return len(self.whose)
+        """For how many there is room, of all together."""
+        return len(self._standing)
 
     def nearest(self, incidents: Longs, k: int) -> tuple[Longs, Floats]:
         """Return the first `k` of each list."""

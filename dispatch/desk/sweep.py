@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import batched, groupby
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from data.categories import Urgency
 from data.ladders import Whom
 from data.needs import Need, NeedState
 from dispatch.city import City
-from dispatch.competing import NOBODY, Led, Waiting, Wish, pairs, wishes_of
+from dispatch.competing import Place, Waiting, Wish, pairs, wishes_of
 from dispatch.desk.case import RULES, lay_open
 from dispatch.desk.offer import fill
 from dispatch.ladder import rung_of
@@ -19,9 +19,12 @@ from dispatch.ranking import rank
 
 log = logging.getLogger(__name__)
 
+Led = Mapping[Place, UUID]
+"""Who is asked first."""
+NOBODY: Led = {}
 PAGE = 200
 MATCH_S = 0.05
-"""For a page, which takes longer to be offered: a transaction each. Crowded pages take 5 to 20 ms (docs/matching.md)."""
+"""For a page, which takes longer to be offered, one transaction for each of its incidents (docs/matching.md)."""
 
 
 async def sweep(city: City, books: Books) -> int:
@@ -50,18 +53,20 @@ def _urgency(waiting: Waiting) -> int:
 
 async def _matched(page: Sequence[Waiting], city: City) -> Led:
     """Say whom the places of a page ask first; nobody is named where the order of the page is as good or time is over."""
-    places = sum(len(one.open) for one in page)
+    places, crew = sum(len(one.open) for one in page), city.crew
     if places < 2 or not city.kernels:
         return NOBODY
     wishes: list[Wish] = []
     for one in page:
         wishes += wishes_of(one, city, places)
         await asyncio.sleep(0)
+    if city.crew is not crew:  # somebody new has come meanwhile, and rows are other people's
+        return NOBODY
     led = await asyncio.to_thread(pairs, wishes, asyncio.get_running_loop().time, MATCH_S)
     if led is None:
         log.warning("%s places could not be matched in time: first come, first served", len(wishes))
         return NOBODY
-    return led
+    return {place: crew.workers[row].id for place, row in led.items()}
 
 
 async def _hopeful(city: City, books: Books) -> list[Waiting]:

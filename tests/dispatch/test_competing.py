@@ -4,13 +4,14 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from data.categories import RankBy
 from data.ladders import Whom
 from data.workers import Worker
 from dispatch.city import City
-from dispatch.competing import NOBODY, Waiting, Wish, pairs, wishes_of
+from dispatch.competing import Waiting, Wish, pairs, wishes_of
 from dispatch.ranking import rank
 from tests.support.city import NOON, block, city, matter, named, need, rule, somebody
 from tests.support.place import middle
@@ -18,19 +19,16 @@ from tests.support.place import middle
 HERE = middle(1, 1)
 
 
-def wish(number: int, *listed: tuple[str, float], room: int = 1) -> Wish:
-    workers, ways = [named("worker", code) for code, _ in listed], [way for _, way in listed]
-    return Wish(named("incident", str(number)), "lead", workers, [room] * len(listed), ways)
+def wish(number: int, *listed: tuple[int, float], room: int = 1) -> Wish:
+    rows, ways = np.array([row for row, _ in listed]), np.array([way for _, way in listed])
+    return Wish((named("incident", str(number)), "lead"), rows, np.full(len(rows), room), ways)
 
 
-def asked(*wishes: Wish, step: float = 0.0) -> dict[str, str] | None:
+def asked(*wishes: Wish, step: float = 0.0) -> dict[int, int] | None:
+    """Return the row that each wish asks first, by the wish's number."""
     found = pairs(wishes, itertools.count(0.0, step).__next__, 1.0)
-    if found is None:
-        return None
-    return {
-        str(id_.bytes.rstrip(b"\0"), "ascii")[-1]: who.bytes.rstrip(b"\0")[-2:].decode()
-        for (id_, _), who in found.items()
-    }
+    numbers = {named("incident", str(number)): number for number in range(9)}
+    return None if found is None else {numbers[id_]: row for (id_, _), row in found.items()}
 
 
 def town(*crew: Worker, **of_rule: Any) -> City:
@@ -40,31 +38,31 @@ def town(*crew: Worker, **of_rule: Any) -> City:
 def gathered(held: City, most: int = 9, **of_need: Any) -> list[tuple[list[str], list[int]]]:
     [only] = held.rules.values()
     waiting = Waiting(held.place(matter(HERE)), (need(only, **of_need),), NOON)
-    codes = {worker.id: worker.code for worker in held.crew.workers}
-    return [([codes[id_] for id_ in one.workers], list(one.room)) for one in wishes_of(waiting, held, most)]
+    codes = [worker.code for worker in held.crew.workers]
+    return [([codes[row] for row in one.rows], one.room.tolist()) for one in wishes_of(waiting, held, most)]
 
 
 def test_who_came_first_yields_the_nearest_where_that_spares_way() -> None:
-    assert asked(wish(1, ("W1", 200), ("W2", 1500)), wish(2, ("W1", 800), ("W2", 2500))) == {"1": "W2", "2": "W1"}
+    assert asked(wish(1, (1, 200), (2, 1500)), wish(2, (1, 800), (2, 2500))) == {1: 2, 2: 1}
 
 
 def test_nobody_is_named_where_no_two_want_the_same() -> None:
-    assert asked(wish(1, ("W1", 200), ("W2", 1500)), wish(2, ("W2", 800), ("W1", 900))) == {}
-    assert pairs([], itertools.count().__next__, 1.0) == NOBODY
+    assert asked(wish(1, (1, 200), (2, 1500)), wish(2, (2, 800), (1, 900))) == {}
+    assert pairs([], itertools.count().__next__, 1.0) == {}
 
 
 def test_who_has_room_for_two_goes_to_both() -> None:
-    near = (("W1", 100.0), ("W2", 900.0))
-    assert asked(wish(1, *near, room=2), wish(2, *near, room=2)) == {"1": "W1", "2": "W1"}
-    assert asked(wish(1, *near), wish(2, *near)) in ({"1": "W1", "2": "W2"}, {"1": "W2", "2": "W1"})
+    near = ((1, 100.0), (2, 900.0))
+    assert asked(wish(1, *near, room=2), wish(2, *near, room=2)) == {1: 1, 2: 1}
+    assert asked(wish(1, *near), wish(2, *near)) in ({1: 1, 2: 2}, {1: 2, 2: 1})
 
 
 def test_with_too_few_people_the_oldest_are_served_though_the_newer_are_nearer() -> None:
-    assert asked(wish(1, ("W1", 900)), wish(2, ("W1", 5)), wish(3, ("W1", 1))) == {"1": "W1"}
+    assert asked(wish(1, (1, 900)), wish(2, (1, 5)), wish(3, (1, 1))) == {1: 1}
 
 
 def test_when_time_is_over_nobody_is_named() -> None:
-    both = wish(1, ("W1", 200), ("W2", 1500)), wish(2, ("W1", 800), ("W2", 2500))
+    both = wish(1, (1, 200), (2, 1500)), wish(2, (1, 800), (2, 2500))
     assert asked(*both, step=2.0) is None
 
 
