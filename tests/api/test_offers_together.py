@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.support.place import middle
 from tests.support.staff import Staff
 
@@ -32,6 +34,15 @@ async def test_two_that_wait_are_paired_with_two_who_get_free_by_the_least_way_i
     older, newer = await waiting_for_two(staff, "noise", "noise")
     assert await who_goes(staff, older) == ("W2", {"W2": "least_way", "W1": "needed_elsewhere"})
     assert (await who_goes(staff, newer))[0] == "W1"
+
+
+async def test_without_time_to_match_it_is_first_come_first_served(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatch.desk.sweep.MATCH_S", -1.0)
+    older, newer = await waiting_for_two(staff, "noise", "noise")
+    assert await who_goes(staff, older) == ("W1", {"W1": "nearest", "W2": "farther"})
+    assert (await who_goes(staff, newer))[0] == "W2"
 
 
 async def test_an_emergency_has_the_nearest_whatever_way_that_costs_others(staff: Staff) -> None:
