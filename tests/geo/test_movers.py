@@ -126,7 +126,7 @@ def test_the_nearest_are_those_that_measuring_everybody_finds(
     for _ in range(turns):
         asked = WORLDS[name](np.random.default_rng(seed), 3) if count < 3 else world.places[rng.integers(0, count, 3)]
         for to in [*asked, *wrapped(*(asked + rng.normal(0, 0.01, asked.shape)).T), *everywhere(rng, 1)]:
-            for k, needs in ((1, LINKED), (5, 0b111), (12, 0b1111), (4, 0), (3, 0b100)):
+            for k, needs in ((1, LINKED), (5, 0b111), (12, 0b1111), (4, 0), (3, 0b100), (70, LINKED)):
                 world.check(to, k, needs, float(rng.integers(-1, 5)))
         if count:
             rows = rng.integers(0, count, count // 3 + 1)
@@ -137,17 +137,24 @@ def test_the_nearest_are_those_that_measuring_everybody_finds(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=st.integers(0, 2**32 - 1), name=st.sampled_from(sorted(WORLDS)), count=st.sampled_from([3, 50, 3000]))
-def test_with_and_without_kernels_answers_are_the_same_to_the_last_bit(seed: int, name: str, count: int) -> None:
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    name=st.sampled_from(sorted(WORLDS)),
+    count=st.sampled_from([3, 50, 3000]),
+    k=st.sampled_from([7, 64]),
+)
+def test_with_and_without_kernels_answers_are_the_same_to_the_last_bit(
+    seed: int, name: str, count: int, k: int
+) -> None:
     pair = []
     for kernels in (True, False):
         rng = np.random.default_rng(seed)
         world = World(WORLDS[name](rng, count), rng, kernels)
         asked = world.places[rng.integers(0, count, 20)] + rng.normal(0, 1e-3, (20, 2))
         lng, lat = wrapped(*asked.T).T
-        hits = world.movers.nearest_many(lng, lat, 7, LINKED, 2.0)
+        hits = world.movers.nearest_many(lng, lat, k, LINKED, 2.0)
         ones = [
-            world.movers.nearest(Point(*to), 7, LINKED, 2.0) for to in zip(lng.tolist(), lat.tolist(), strict=True)
+            world.movers.nearest(Point(*to), k, LINKED, 2.0) for to in zip(lng.tolist(), lat.tolist(), strict=True)
         ]
         for row, one in enumerate(ones):
             assert hits.rows[row, : len(one.rows)].tolist() == one.rows.tolist()
@@ -158,11 +165,15 @@ def test_with_and_without_kernels_answers_are_the_same_to_the_last_bit(seed: int
 
 
 @BOTH
-def test_of_equally_near_ones_the_lowest_rows_come_first(kernels: bool) -> None:
-    movers = Movers(40, kernels=kernels)
-    rows = np.random.default_rng(1).permutation(40)
-    movers.move(rows, np.full(40, 117.0), np.full(40, 30.0), 0)
-    assert movers.nearest(Point(117.001, 30.0), 9).rows.tolist() == [*range(9)]
+@pytest.mark.parametrize("k", [1, 9, 40, 41, 42, 60, 99])
+def test_of_equally_near_ones_the_lowest_rows_come_first(kernels: bool, k: int) -> None:
+    movers = Movers(120, kernels=kernels)
+    rows = np.random.default_rng(1).permutation(120)
+    movers.move(rows, np.full(120, 117.0), np.full(120, 30.0), 0)
+    assert movers.nearest(Point(117.001, 30.0), k).rows.tolist() == [*range(k)]
+    movers.move(rows[:60], np.full(60, 117.0001), np.full(60, 30.0), 0)
+    wanted = [*sorted(rows[:60].tolist()), *sorted(rows[60:].tolist())][:k]
+    assert movers.nearest(Point(117.001, 30.0), k).rows.tolist() == wanted
 
 
 @BOTH
