@@ -34,6 +34,7 @@ MAY_WRITE = {
     "answer": {"INSERT", "UPDATE", "DELETE"},
     "need": {"INSERT"},
     "timer": {"INSERT", "DELETE"},
+    "clock": {"INSERT"},
     "duty_pattern": {"INSERT", "DELETE"},
     "duty_exception": {"INSERT", "DELETE"},
     "reservation": {"INSERT", "DELETE"},
@@ -54,9 +55,14 @@ MAY_WRITE_COLUMNS = {
     "incident": {
         "status", "closed_at", "disposition", "duplicate_of", "deadline_at", "scene_due_at",
         "category", "layer", "urgency", "grid_id", "nearest_grid_id", "area_path",
+        "filed_at", "accepted_at", "scene_at", "handled_at", "reworks", "reopenings", "handler_id", "department_id",
     },
     "need": {"state", "rung", "tries", "rung_since"},
     "timer": {"due_at"},
+    "clock": {
+        "amount", "unit", "remind_share", "supervise_share", "extra_seconds", "running_since", "ran", "consumed_seconds",
+        "due_at", "missing_year", "paused", "ended_at", "late", "reminded_at", "overdue_at", "supervised_at",
+    },
     "receiver": {"label", "address", "secret", "host", "lang", "events", "layer", "area_id", "area_path", "paused_at"},
     "delivery": {"state", "tries", "due_at", "ended_at", "trouble"},
     "task": {"status", "accepted_at", "on_scene_at", "ended_at", "reason", "result"},
