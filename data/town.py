@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Integer, SmallInteger, Table, Text, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.schema import metadata, moment
+
+USUAL_HOURS = '[["08:00", "12:00"], ["14:00", "18:00"]]'
+"""Eight hours a day: docs/sources.md#eight-hours."""
 
 town = Table(
     "town",
@@ -18,6 +22,7 @@ town = Table(
     Column("demo", Boolean, nullable=False, server_default=text("false")),
     Column("demo_seed", Integer),
     moment("demo_clock", required=False),
+    Column("working_hours", JSONB, nullable=False, server_default=text(f"'{USUAL_HOURS}'::jsonb")),
     CheckConstraint("id = 1", name="one_town"),
     CheckConstraint("code ~ '^[0-9]{6}$'", name="code"),
 )
