@@ -16,6 +16,7 @@ from data.locators import made_by
 from data.store import Store
 from tests.support.client import Client, serving
 from tests.support.copies import Copies
+from tests.support.memory import in_memory
 from tests.support.place import Place
 
 TEMPLATE = "wangge_template"
@@ -35,7 +36,7 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Lend one fast, throw-away cluster."""
-    with clusters.temporary() as lent:
+    with clusters.temporary(within=in_memory()) as lent:
         yield lent
 
 
