@@ -19,6 +19,7 @@ from data.tasks import ACTIVE, Task, TaskStatus
 from data.timers import Timer
 from data.tokens import Actor
 from dispatch.errors import ChangedMeanwhileError, UnknownIncidentError
+from dispatch.facts import with_facts
 from dispatch.workflow import MOVES, Act, check, leads_to, move_task, standing
 
 RULES = "rules"
@@ -49,6 +50,8 @@ class Case:
         status_from = None if first else self.incident.status
         if to is not None:
             self.incident = replace(self.incident, status=to)
+        if not first:
+            self.incident = with_facts(self.incident, kind, status_from, self.tasks.values(), self.now)
         by = str(facts.pop("by", self.by))
         said = {name: value for name, value in facts.items() if value is not None}
         task_id = None if task is None else task.id

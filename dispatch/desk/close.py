@@ -13,8 +13,9 @@ from dispatch.desk.case import By, Case, pick_up_for
 from dispatch.desk.offer import fill
 from dispatch.desk.receive import clocks, send_out
 from dispatch.desk.send import refill
-from dispatch.desk.sort import LOOKING, drop_all
+from dispatch.desk.sort import drop_all
 from dispatch.errors import NotTheOriginalError, UnknownIncidentError
+from dispatch.facts import LOOKING
 from dispatch.ladder import from_the_foot
 from dispatch.workflow import Act
 

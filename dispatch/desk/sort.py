@@ -15,10 +15,9 @@ from dispatch.desk.case import By, Case, pick_up_for
 from dispatch.desk.receive import clocks, send_out
 from dispatch.desk.send import give
 from dispatch.errors import OutOfScopeError, UnknownCategoryError
+from dispatch.facts import LOOKING
 from dispatch.workflow import Act
 
-LOOKING = "verify"
-"""The place of who is sent to look before a report is filed."""
 PUT_ASIDE = "put_aside"
 """Why a task was withdrawn that was not the worker's doing: the worker may be asked again."""
 
@@ -83,7 +82,7 @@ async def file(incident_id: UUID, category: str | None, by: By, city: City, book
         area_path=None,
         nearest_grid_id=None,
     )
-    case.incident = was if rule.code == was.category else city.place(refiled)
+    case.incident = replace(was if rule.code == was.category else city.place(refiled), filed_at=case.now)
     if not by.actor.rights.covers(Permission.INCIDENT_SORT, case.incident.layer, case.incident.area_path):
         raise OutOfScopeError
     await set_aside(case, book)

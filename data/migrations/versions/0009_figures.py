@@ -42,11 +42,11 @@ MOVE_IN = (
     """UPDATE incident i SET handled_at = e.at
     FROM (SELECT DISTINCT ON (incident_id) incident_id, at, kind FROM incident_event
           WHERE kind IN ('rework', 'reopened')
-             OR (status_to = 'handled' AND status_from IS DISTINCT FROM 'handled')
+             OR (status_to = 'handled' AND status_from NOT IN ('handled', 'closed', 'rejected', 'void', 'duplicate'))
           ORDER BY incident_id, id DESC) e
     WHERE e.incident_id = i.id AND e.kind NOT IN ('rework', 'reopened')""",
     """UPDATE incident i SET handler_id = t.worker_id
-    FROM (SELECT DISTINCT ON (incident_id) incident_id, worker_id FROM task WHERE status = 'done'
+    FROM (SELECT DISTINCT ON (incident_id) incident_id, worker_id FROM task WHERE status = 'done' AND slot <> 'verify'
           ORDER BY incident_id, slot = 'lead' DESC, ended_at DESC, attempt_no DESC) t
     WHERE t.incident_id = i.id""",
     """UPDATE incident i SET department_id = t.worker_id
