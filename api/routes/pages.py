@@ -1,4 +1,4 @@
-"""The pages: the command map, the worker's phone, oneself, roster, the ground, accounts, notices, audit; signing in."""
+"""The pages: the command map, the phone, oneself, figures, roster, the ground, accounts, notices, audit; signing in."""
 
 import hashlib
 from ipaddress import ip_address
@@ -19,6 +19,7 @@ from dispatch.desk.sign_in import SESSION_DAYS, SignedIn, sign_in, sign_out
 from dispatch.errors import ThrottledError, WrongSignInError
 from maps import palette
 from maps.command import command_page
+from maps.figures import figures_page
 from maps.html import csp
 from maps.plain import admin_page, audit_page, me_page, receivers_page, roster_page
 from maps.quality import quality_page
@@ -37,6 +38,7 @@ PAGES = {
     "/receivers": (Permission.NOTICE_MANAGE, receivers_page),
     "/roster": (Permission.WORKER_VIEW, roster_page),
     "/quality": (Permission.GROUND_CHECK, quality_page),
+    "/figures": (Permission.FIGURES_VIEW, figures_page),
 }
 """What one must be permitted to open a page; `/me` is everybody's."""
 NOTED = frozenset({Permission.ACCOUNT_VIEW, Permission.AUDIT_VIEW, Permission.NOTICE_MANAGE})
@@ -47,6 +49,7 @@ Typed = Annotated[str, Form(max_length=200)]
 
 @router.get("/")
 @router.get("/work")
+@router.get("/figures")
 @router.get("/admin")
 @router.get("/audit")
 @router.get("/receivers")

@@ -21,6 +21,7 @@ OPENS = {
     "/receivers": "SY",
     "/roster": "lA dA cA lB dB cB hB",
     "/quality": "lA dA cA nA lB dB cB hB",
+    "/figures": "lA dA cA nA lB dB cB hB",
     "/sign-in": " ".join(PEOPLE),
     "/docs": " ".join(PEOPLE),
     "/openapi.json": " ".join(PEOPLE),
