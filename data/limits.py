@@ -51,7 +51,8 @@ time_limit = Table(
 """No category: all; no area: everywhere. Shares of the limit at which it is reminded and supervised; none: never."""
 
 ALL = text("""
-    SELECT l.category, ltree2text(a.path) AS area_path, a.code AS area, l.step, l.amount, l.unit, l.remind_share, l.supervise_share
+    SELECT l.category, ltree2text(a.path) AS area_path, a.code AS area, l.step, l.amount, l.unit, l.remind_share,
+           l.supervise_share
     FROM time_limit l LEFT JOIN area a ON a.id = l.area_id
     ORDER BY l.category NULLS LAST, a.path DESC NULLS LAST, l.step
 """)
