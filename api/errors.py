@@ -39,6 +39,11 @@ HTTP_STATUS: Mapping[type[Exception], int] = {
     refused.NoDepartmentsError: 422,
     refused.NotADepartmentError: 422,
     refused.NotTheOriginalError: 422,
+    refused.UnknownReceiptError: 404,
+    refused.NotClosedError: 409,
+    refused.JudgedAlreadyError: 409,
+    refused.JudgingEndedError: 409,
+    refused.NotFollowableError: 409,
     refused.NothingToUndoError: 409,
     refused.DeadlineNotLaterError: 422,
     refused.TimePastError: 422,
@@ -87,6 +92,9 @@ HTTP_STATUS: Mapping[type[Exception], int] = {
     refused.ProposalDecidedError: 409,
     refused.GroundChangedError: 409,
     refused.ShapesRefusedError: 409,
+    refused.FiguresPeriodError: 422,
+    refused.UnknownLevelError: 422,
+    refused.FiguresLoadingError: 503,
 }
 CODES = {
     400: "malformed_body",
