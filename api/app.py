@@ -30,9 +30,11 @@ from api.routes import (
     incidents,
     live,
     me,
+    near,
     pages,
     positions,
     quality,
+    receipts,
     receivers,
     rosters,
     tasks,
@@ -85,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     for module in (
         incidents,
+        near,
         hand,
         tasks,
         workers,
@@ -99,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
         live,
         tiles,
         health,
+        receipts,
         receivers,
         quality,
         pages,

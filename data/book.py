@@ -15,6 +15,7 @@ from data.audit import NOTHING, Audit
 from data.board import Board
 from data.categories import Categories
 from data.checks import Checks
+from data.evaluations import Evaluations
 from data.grids import Grids
 from data.history import History
 from data.households import Households
@@ -25,6 +26,7 @@ from data.outbox import Bell, Outbox
 from data.person import command, serve
 from data.positions import Positions
 from data.proposals import Proposals
+from data.receipts import Receipts
 from data.receivers import Deliveries, Receivers
 from data.rights import Permission, Roles
 from data.rosters import Rosters
@@ -55,6 +57,7 @@ class Book:
         self.categories = Categories(connection)
         self.checks = Checks(connection)
         self.deliveries = Deliveries(connection)
+        self.evaluations = Evaluations(connection)
         self.grids = Grids(connection)
         self.outbox = Outbox(connection)
         self.history = History(connection, self.outbox)
@@ -65,6 +68,7 @@ class Book:
         self.tasks = Tasks(connection, self.outbox)
         self.positions = Positions(connection)
         self.proposals = Proposals(connection)
+        self.receipts = Receipts(connection)
         self.receivers = Receivers(connection)
         self.roles = Roles(connection)
         self.rosters = Rosters(connection)

@@ -142,6 +142,7 @@ class Category:
     rest: timedelta = timedelta(0)
     scene: timedelta | None = None
     sorted_by_hand: bool = False
+    shared: bool = False
     also: tuple[Slot, ...] = ()
     departments: Mapping[UUID, timedelta] = field(default_factory=dict)
 
@@ -179,6 +180,7 @@ def _category(row: Any) -> Category:
         rest=timedelta(minutes=row.rest_minutes),
         scene=None if row.scene_minutes is None else timedelta(minutes=row.scene_minutes),
         sorted_by_hand=row.sorted_by_hand,
+        shared=row.shared,
         also=tuple(_slot(one, row.urgency) for one in row.also),
         departments={UUID(id_): timedelta(minutes=minutes) for id_, minutes in row.departments.items()},
     )

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.categories import Urgency
+from data.receipts import Receipt, key_of
 from data.schema import area_path_column, id_column, metadata, moment, one_of, point_columns, statement
 from geo.cells import cell_of
 from geo.point import Point
@@ -224,9 +225,12 @@ class Incidents:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def insert(self, new: Incident) -> None:
-        """Write a new incident."""
+    async def insert(self, new: Incident, receipt: Receipt) -> None:
+        """Write a new incident, with the receipt its reporter is given."""
         bound = {
+            "receipt_id": receipt.id,
+            "receipt_hash": key_of(receipt.code),
+            "receipt_holder": receipt.holder,
             "id": new.id,
             "category": new.category,
             "layer": new.layer,

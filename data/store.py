@@ -19,9 +19,11 @@ from data.feed import Feed
 from data.grids import Grids
 from data.households import Households
 from data.incidents import Incidents
+from data.near import Near
 from data.outbox import Bell, Cursor, Event, Outbox
 from data.person import serve
 from data.proposals import Proposals
+from data.receipts import Receipts
 from data.receivers import Deliveries, Receivers
 from data.rights import Permission, Roles
 from data.rosters import Rosters
@@ -91,6 +93,16 @@ class Reader:
     def households(self) -> Households:
         """Households the person may see."""
         return Households(self.connection)
+
+    @property
+    def incidents(self) -> Incidents:
+        """Incidents the person may see."""
+        return Incidents(self.connection)
+
+    @property
+    def near(self) -> Near:
+        """What lies near by, as the person may know it."""
+        return Near(self.connection)
 
     @property
     def proposals(self) -> Proposals:
@@ -166,6 +178,12 @@ class Store:
             await connection.execution_options(isolation_level="REPEATABLE READ")
             await serve(connection, actor)
             yield Reader(connection, actor)
+
+    @asynccontextmanager
+    async def stranger(self) -> AsyncIterator[Receipts]:
+        """Look once for somebody of whom nothing is known: what is read is what a receipt's code opens."""
+        async with self._app.connect() as connection:
+            yield Receipts(connection)
 
     @asynccontextmanager
     async def watcher(self) -> AsyncIterator[Watcher]:

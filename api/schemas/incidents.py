@@ -18,6 +18,7 @@ from data.rights import Permission, Rights
 from data.store import Store
 from data.tokens import Actor
 from dispatch.city import City
+from dispatch.desk.follow import holder_of
 from dispatch.desk.receive import Received
 from dispatch.triage import Report
 
@@ -33,7 +34,8 @@ class ReportIn(Position):
     def report(self, actor: Actor) -> Report:
         """Turn it into what the desk takes."""
         given = Given(self.lng, self.lat, self.datum)
-        return Report(given, self.category, str(actor), self.description, self.address, self.reported_at)
+        holder = holder_of(actor)
+        return Report(given, self.category, str(actor), self.description, self.address, self.reported_at, holder)
 
 
 class ListIn(Incoming):
@@ -84,6 +86,7 @@ def received(done: Received, actor: Actor, city: City) -> dict[str, Any]:
         "tasks": offered,
         "candidates": candidates,
         "deadline": incident.deadline_at,
+        "receipt": done.receipt,
     }
 
 

@@ -14,6 +14,7 @@ from data.book import Book
 from data.history import Event
 from data.incidents import Incident, Status
 from data.needs import Need, NeedState
+from data.receipts import Receipt
 from data.schema import new_id
 from data.tasks import ACTIVE, Task, TaskStatus
 from data.timers import Timer
@@ -41,6 +42,8 @@ class Case:
     """The state of each place as it was picked up: what an undo brings back."""
     lines: list[Event] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
+    receipt: Receipt | None = None
+    """What its reporter is given; a new one has it."""
     _touched: dict[str, bool] = field(default_factory=dict)
     _offers: list[Task] = field(default_factory=list)
 
@@ -141,7 +144,8 @@ class Case:
     async def put_down(self, book: Book) -> None:
         """Write the incident, its needs, offers and timers, and the lines of history."""
         if self.found is None:
-            await book.incidents.insert(self.incident)
+            assert self.receipt is not None, "whoever reports is given a receipt"
+            await book.incidents.insert(self.incident, self.receipt)
         elif self.found != self.incident:
             await book.incidents.save(self.incident)
         needs = {

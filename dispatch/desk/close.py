@@ -7,6 +7,7 @@ from data.book import Book
 from data.incidents import ENDED, Disposition, Status
 from data.needs import NeedState
 from data.rights import Permission
+from data.tasks import Task, TaskStatus
 from data.timers import TimerKind
 from dispatch.city import City
 from dispatch.desk.case import By, Case, pick_up_for
@@ -109,21 +110,43 @@ async def reopen(incident_id: UUID, reason: str, by: By, city: City, book: Book)
         If there is no such incident.
     """
     case = await pick_up_for(Act.REOPEN, incident_id, by, book)
+    await begin_again(case, reason, city, book)
+    await case.put_down(book)
+    return case
+
+
+async def begin_again(case: Case, reason: str, city: City, book: Book, first_to_handler: bool = False) -> None:
+    """Open again what had ended, as `reopen` does, or as work sent back: first to whoever handled it.
+
+    Raises
+    ------
+    UnknownIncidentError
+        If its category is unknown.
+    """
     rule = city.rules.get(case.incident.category)
     if rule is None:
-        raise UnknownIncidentError(id=incident_id)
+        raise UnknownIncidentError(id=case.incident.id)
     case.incident = replace(case.incident, deadline_at=max(case.incident.deadline_at, case.now + rule.deadline))
     wanted = await _wanted(case, book)
     case.incident = replace(case.incident, closed_at=None, disposition=None, duplicate_of=None)
     case.line("reopened", Status.FILED, reason=reason)
     case.timers += clocks(case.incident, case.now)
+    handled = _last_done(case) if first_to_handler else None
+    if handled is not None:
+        await refill(case, handled, city, book)
+        return
     for slot in wanted:
         case.put(from_the_foot(case.needs[slot], case.now))
         await fill(case, slot, city, book)
     if not wanted:
         await send_out(case, city, book)
-    await case.put_down(book)
-    return case
+
+
+def _last_done(case: Case) -> Task | None:
+    """Return the last task by which the first of the places that are done was done; None: nothing was."""
+    done = next((slot for slot, need in case.needs.items() if need.state is NeedState.DONE), None)
+    found = [task for task in case.tasks.values() if task.slot == done and task.status is TaskStatus.DONE]
+    return found[-1] if found else None
 
 
 async def _wanted(case: Case, book: Book) -> list[str]:

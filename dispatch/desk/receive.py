@@ -1,7 +1,7 @@
 """Receive: a report comes in and leaves as an incident in its grid, each of its places offered to the first who can go."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from data.areas import Area
@@ -9,6 +9,7 @@ from data.book import Book
 from data.grids import Grid
 from data.incidents import Incident, Status
 from data.needs import need_of
+from data.receipts import ReceiptKind, new_receipt
 from data.tasks import Task
 from data.timers import Timer, TimerKind
 from dispatch.city import City, likely_datum
@@ -29,6 +30,8 @@ class Received:
     tasks: tuple[Task, ...]
     candidates: tuple[Candidate, ...]
     likely_datum: str | None
+    receipt: str = field(repr=False)
+    """The code of the reporter's receipt: it cannot be read again."""
 
 
 async def receive(report: Report, city: City, book: Book) -> Received:
@@ -43,7 +46,8 @@ async def receive(report: Report, city: City, book: Book) -> Received:
     """
     now = book.opened_at or await book.now()
     incident = city.place(open_incident(report, city.rules, now))
-    case = Case(incident, {}, {}, now, incident.reporter)
+    receipt = new_receipt(ReceiptKind.REPORT, report.holder)
+    case = Case(incident, {}, {}, now, incident.reporter, receipt=receipt)
     case.line("filed" if incident.status is Status.FILED else "reported")
     case.timers += clocks(incident, now)
     candidates = await send_out(case, city, book) if incident.status is Status.FILED else ()
@@ -60,6 +64,7 @@ async def receive(report: Report, city: City, book: Book) -> Received:
         tasks=tuple(case.tasks.values()),
         candidates=candidates,
         likely_datum=None if grid else likely_datum(incident.given, layer),
+        receipt=receipt.code,
     )
 
 

@@ -11,7 +11,8 @@ KNOWN = "SELECT count(*) FROM receipt"
 JUDGING = """INSERT INTO evaluation (incident_id, receipt_id, closed_at, stars, solved, at)
     SELECT incident_id, receipt_id, now() + interval '1 day', 1, false, now() FROM evaluation"""
 WITHOUT = ("of A's health", "no rights", "reporter who may not report", "worker B who may not answer")
-NEAR = "SELECT count({}) FROM incidents_near(118.305, 27.005, 'other', 'x', 250, now() - interval '1 day', NULL)"
+NEAR = """SELECT count({}) FROM incidents_near(
+    118.305, 27.005, 'other', 'x', 250, now() - interval '1 day', NULL, 0.3, 5)"""
 
 RECEIPT_READING = [
     *(sees(who, "receipt", 1, "id IS NOT NULL AND incident_id = :incident_A") for who in ("of A", "reporter")),
@@ -37,7 +38,7 @@ RECEIPT_READING = [
             ("no rights", 0, 0),
             ("nobody", 0, 0),
         )
-        for column, found in (("id", known), ("description", told), ("lng", told))
+        for column, found in (("id", known), ("description", told), ("address", 0))
     ),
 ]
 RECEIPT_WRITING = [

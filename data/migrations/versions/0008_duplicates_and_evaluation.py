@@ -32,9 +32,9 @@ SHARED = (
 # may only report learns of what is shared no more than that it is known; texts are for who sees the incident anyway.
 NEAR = """
 CREATE FUNCTION incidents_near(at_lng float8, at_lat float8, of_category text, words text, radius_m float8,
-                               since timestamptz, but uuid)
-    RETURNS TABLE (id uuid, metres float8, reported_at timestamptz, status text, likeness real, seen boolean,
-                   description text, address text, lng float8, lat float8)
+                               since timestamptz, but uuid, like_words real, most integer)
+    RETURNS TABLE (id uuid, metres float8, reported_at timestamptz, status text, likeness real, followers bigint,
+                   seen boolean, description text, address text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     here geometry := st_setsrid(st_makepoint(at_lng, at_lat), 4326);
@@ -46,19 +46,23 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT n.id, n.metres, n.reported_at, n.status, similarity(n.description, words), n.seen,
-           CASE WHEN n.seen THEN n.description END, CASE WHEN n.seen THEN n.address END,
-           CASE WHEN n.seen THEN st_x(n.point) END, CASE WHEN n.seen THEN st_y(n.point) END
+    SELECT n.id, n.metres, n.reported_at, n.status, n.likeness,
+           (SELECT count(*) FROM incident d WHERE d.duplicate_of = n.id)
+           + (SELECT count(*) FROM receipt r JOIN incident d ON d.id = r.incident_id
+              WHERE r.kind = 'follow' AND (d.id = n.id OR d.duplicate_of = n.id)),
+           n.seen, CASE WHEN n.seen THEN n.description END, CASE WHEN n.seen THEN n.address END
     FROM (
-        SELECT i.id, i.reported_at, i.status, i.description, i.address, i.point,
+        SELECT i.id, i.reported_at, i.status, i.description, i.address, similarity(i.description, words) AS likeness,
                st_distancesphere(i.point, here) AS metres,
-               place_key(i.layer, i.area_path) <@ ANY (scope('incident.view')) OR i.reporter = as_reporter() AS seen
+               coalesce(place_key(i.layer, i.area_path) <@ ANY (scope('incident.view')) OR i.reporter = as_reporter(),
+                        false) AS seen
         FROM incident i
         WHERE i.point && st_expand(here, up / greatest(cos(radians(at_lat)), 0.01), up) AND i.category = of_category
           AND i.status NOT IN ('closed', 'rejected', 'void', 'duplicate') AND i.reported_at >= since
           AND i.id IS DISTINCT FROM but
         OFFSET 0) n
-    WHERE n.metres <= radius_m AND (shared OR coalesce(n.seen, false));
+    WHERE n.metres <= radius_m AND (shared OR n.seen)
+    ORDER BY n.likeness >= like_words DESC, n.metres, n.id LIMIT most;
 END $$
 """
 # What a receipt tells whoever has its code: of its incident, or of the one it was merged with, how it stands and when it
@@ -117,8 +121,8 @@ GRANTS = (
     "GRANT UPDATE (stars, solved) ON incident TO wangge_dispatcher",
     "REVOKE EXECUTE ON FUNCTION receipt_shown(bytea) FROM PUBLIC",
     "GRANT EXECUTE ON FUNCTION receipt_shown(bytea) TO wangge_app",
-    "REVOKE EXECUTE ON FUNCTION incidents_near(float8, float8, text, text, float8, timestamptz, uuid) FROM PUBLIC",
-    "GRANT EXECUTE ON FUNCTION incidents_near(float8, float8, text, text, float8, timestamptz, uuid) TO wangge_app",
+    "REVOKE EXECUTE ON FUNCTION incidents_near(float8, float8, text, text, float8, timestamptz, uuid, real, integer) FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION incidents_near(float8, float8, text, text, float8, timestamptz, uuid, real, integer) TO wangge_app",
 )
 JUDGED = "(stars IS NULL) = (solved IS NULL) AND stars BETWEEN 1 AND 5"
 
@@ -178,7 +182,7 @@ def _create_tables() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION receipt_shown(bytea)")
-    op.execute("DROP FUNCTION incidents_near(float8, float8, text, text, float8, timestamptz, uuid)")
+    op.execute("DROP FUNCTION incidents_near(float8, float8, text, text, float8, timestamptz, uuid, real, integer)")
     op.drop_table("evaluation")
     op.drop_table("receipt")
     op.execute("ALTER TABLE incident DROP CONSTRAINT incident_judged_check")
