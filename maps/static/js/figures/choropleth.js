@@ -61,8 +61,7 @@ export class Choropleth {
   #say(code, from, wide, used, known) {
     const most = known.length ? Math.max(...known) : 0;
     const range = (low, place) => {
-      const high = from[place + 1] ?? most;
-      const end = kindOf(code) === "count" && place < from.length - 1 ? high - 1 : high;
+      const end = place < from.length - 1 ? Math.max(low, from[place + 1] - ROUND[kindOf(code)]) : most;
       return said(code, low) === said(code, end) ? said(code, low) : t("figures.range", { low: said(code, low), high: said(code, end) });
     };
     const item = (step, text) => el("li", {}, el("i", { class: `class class-${step}` }), text);

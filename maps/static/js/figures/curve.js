@@ -21,9 +21,9 @@ export class Curve {
       return lines(nameOf(CURVE[dataIndex]), [`${share(figure.value ?? 0, figure.of)} · ${madeOf(CURVE[dataIndex], figure)}`, interval(figure), t("figures.target", { n: share(target) })].filter(Boolean));
     };
     const bars = {
-      type: "bar", barWidth: "46%", cursor: "pointer",
+      type: "bar", barWidth: "50%", cursor: "pointer",
       data: values.map((value, place) => ({ value, itemStyle: { color: ink(reached(place) ? "chart-1" : "chart-2"), borderRadius: [4, 4, 0, 0] } })),
-      label: { show: true, position: "insideBottom", distance: 10, color: ink("on-link"), fontSize: 18, fontWeight: 600, formatter: ({ dataIndex, value }) => (value === null ? "" : share(value, figures[dataIndex].of)) },
+      label: { show: true, position: "insideBottom", distance: 10, color: ink("on-link"), fontSize: this.chart.box.clientWidth < 420 ? 14 : 18, fontWeight: 600, formatter: ({ dataIndex, value }) => (value === null ? "" : share(value, figures[dataIndex].of)) },
     };
     const targets = {
       type: "custom", silent: true, z: 6, data: CURVE.map((code, place) => [place, targetOf(code)]),

@@ -176,6 +176,7 @@ function whole() {
 }
 
 $("map-box").append(map.getContainer());
+map.invalidateSize({ animate: false });
 whole();
 enter("figures.view", async () => {
   const [kinds, layers, tree, told] = await Promise.all([get("/api/categories"), get("/api/layers").catch(() => []), get(`/api/areas?limit=${MOST_AREAS}`), get("/api/figures/definitions")]);

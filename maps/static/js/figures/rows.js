@@ -1,8 +1,8 @@
 /* The key figures: counts on top, the others by what they are about; a name chooses, a number opens its cases, ? says what it means. */
+import { bar } from "../common/bar.js";
 import { arrange, el, say, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
-import { bar } from "./bar.js";
-import { interval, kindOf, madeOf, nameOf, number } from "./numbers.js";
+import { interval, kindOf, madeOf, nameOf, number, targetOf } from "./numbers.js";
 
 export const COUNTS = ["filed", "closed", "open", "closed_in_period", "reported", "set_aside"];
 const GROUPS = {
@@ -32,10 +32,10 @@ class Figure {
     this.value.title = [interval(figure), t("figures.open_cases")].filter(Boolean).join(" · ");
     this.value.setAttribute("aria-label", [nameOf(this.code), text, madeOf(this.code, figure), interval(figure)].filter(Boolean).join(", "));
     this.name.setAttribute("aria-pressed", String(chosen));
-    this.node.classList.toggle("chosen", chosen);
+    this.node.classList.toggle("picked", chosen);
     this.node.classList.toggle("few", Boolean(figure.few));
     show(this.sure, share);
-    if (share) arrange(this.sure, [bar(this.code, figure)]);
+    if (share) arrange(this.sure, [bar(figure, targetOf(this.code))]);
     this.sure.title = interval(figure);
   }
 }

@@ -1,8 +1,8 @@
 /* The same figures for each area, worker, department, category or step of time; any column sorts, any number opens its cases. */
+import { bar } from "../common/bar.js";
 import { arrange, el } from "../common/dom.js";
 import { lang, t } from "../common/texts.js";
-import { bar } from "./bar.js";
-import { interval, kindOf, madeOf, nameOf, number, valueOf } from "./numbers.js";
+import { interval, kindOf, madeOf, nameOf, number, targetOf, valueOf } from "./numbers.js";
 
 const AT_ONCE = 100; // rows drawn before more is asked for
 const names = new Intl.Collator(lang === "en" ? "en" : "zh-Hans-CN", { numeric: true });
@@ -22,7 +22,7 @@ export class Table {
     const codes = this.codes.filter((code) => this.groups.some(({ figures }) => figures[code]));
     const column = (key, text) => {
       const order = this.sort?.key === key ? (this.sort.up ? "ascending" : "descending") : "none";
-      return el("th", { scope: "col", "aria-sort": order, class: key === this.chosen ? "chosen" : null }, el("button", { onclick: () => this.#by(key) }, text));
+      return el("th", { scope: "col", "aria-sort": order, class: key === this.chosen ? "picked" : null }, el("button", { onclick: () => this.#by(key) }, text));
     };
     const head = el("tr", {}, column("name", this.head), ...codes.map((code) => column(code, nameOf(code))));
     const body = this.#sorted().slice(0, this.rows).map((group) => el("tr", {}, this.#name(group), ...codes.map((code) => this.#cell(code, group))));
@@ -62,7 +62,7 @@ export class Table {
     const title = [madeOf(code, figure), interval(figure)].filter(Boolean).join(" · ");
     const text = number(code, figure);
     const shown = nothing ? el("span", { class: "second" }, text) : el("button", { class: "cell", title, "aria-label": [nameOf(code), this.nameOfGroup(group), text, title].join(", "), onclick: () => this.acts.open(code, group) }, text, share ? el("small", {}, `${figure.n}/${figure.of}`) : "");
-    const classes = [code === this.chosen ? "chosen" : "", figure.few ? "faint" : ""].filter(Boolean).join(" ");
-    return el("td", { class: classes || null }, shown, share && !nothing ? bar(code, figure) : "");
+    const classes = [code === this.chosen ? "picked" : "", figure.few ? "faint" : ""].filter(Boolean).join(" ");
+    return el("td", { class: classes || null }, shown, share && !nothing ? bar(figure, targetOf(code)) : "");
   }
 }

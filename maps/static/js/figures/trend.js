@@ -34,7 +34,7 @@ export class Trend {
     const grids = own ? [{ top: 34, height: "34%" }, { top: "58%", bottom: 28 }] : [{ top: 34, bottom: 28 }];
     const options = {
       grid: grids.map((grid) => ({ left: 62, right: 16, ...grid })),
-      legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10, icon: "roundRect", textStyle: { color: ink("text-2"), fontSize: 13 }, data: [...COUNTS, ...(own ? [chosen] : [])].map(nameOf), selectedMode: false },
+      legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10, icon: "roundRect", textStyle: { color: ink("text-2"), fontSize: 13 }, data: [...COUNTS.map((code) => ({ name: nameOf(code) })), ...(own ? [{ name: nameOf(chosen), icon: "circle" }] : [])], selectedMode: false },
       axisPointer: { link: [{ xAxisIndex: "all" }] },
       tooltip: { trigger: "axis", axisPointer: { type: "line", lineStyle: { color: ink("text-2") } }, formatter: tip },
       xAxis: grids.map((_, place) => ({ type: "category", gridIndex: place, data: names, ...axis({ axisLabel: place === grids.length - 1 ? { color: ink("text-2"), fontSize: 13, hideOverlap: true } : { show: false } }) })),
@@ -51,13 +51,13 @@ export class Trend {
     const target = targetOf(chosen);
     const line = {
       id: chosen, name: nameOf(chosen), type: "line", data: values, ...common, ...HAND, symbol: "circle", symbolSize: groups.length > 70 ? 4 : 7,
-      lineStyle: { color: ink("link"), width: 2 }, itemStyle: { color: ink("link") }, connectNulls: false, triggerLineEvent: false,
+      lineStyle: { color: ink("text"), width: 2 }, itemStyle: { color: ink("text") }, connectNulls: false, triggerLineEvent: false,
       ...(target === null ? {} : { markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: ink("alarm"), type: [7, 4] }, data: [{ yAxis: target }] } }),
     };
     if (kindOf(chosen) !== "share") return [line];
     const low = groups.map(({ figures }) => figures[chosen].low);
     const wide = groups.map((group, place) => (low[place] === null ? null : group.figures[chosen].high - low[place]));
-    const band = (data, fill) => ({ type: "line", stack: "sure", data, ...common, silent: true, symbol: "none", lineStyle: { opacity: 0 }, areaStyle: fill ? { color: ink("link"), opacity: 0.14 } : undefined, tooltip: { show: false } });
+    const band = (data, fill) => ({ type: "line", stack: "sure", data, ...common, silent: true, symbol: "none", lineStyle: { opacity: 0 }, areaStyle: fill ? { color: ink("text"), opacity: 0.1 } : undefined, tooltip: { show: false } });
     return [band(low, false), band(wide, true), line];
   }
 }
