@@ -1,6 +1,8 @@
 """The town: one row, one district per database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Integer, SmallInteger, Table, Text, select, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -32,13 +34,14 @@ THERE = text("SELECT to_regclass('town')")
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """The district this database belongs to. `time_zone` is an IANA name."""
+    """The district this database belongs to. `time_zone` is an IANA name; `hours` are those of a working day."""
 
     code: str
     name: str
     name_en: str
     time_zone: str
     demo: bool
+    hours: tuple[tuple[time, time], ...] = ()
 
 
 class Towns:
@@ -51,6 +54,11 @@ class Towns:
         """Read the town, or None when nothing has been loaded yet, not even the tables."""
         if (await self._connection.execute(THERE)).scalar_one() is None:
             return None
-        columns = (town.c.code, town.c.name, town.c.name_en, town.c.time_zone, town.c.demo)
+        columns = (town.c.code, town.c.name, town.c.name_en, town.c.time_zone, town.c.demo, town.c.working_hours)
         row = (await self._connection.execute(select(*columns))).one_or_none()
-        return None if row is None else Town(*row)
+        return None if row is None else Town(*row[:-1], hours=hours_of(row.working_hours))
+
+
+def hours_of(given: Sequence[Sequence[str]]) -> tuple[tuple[time, time], ...]:
+    """Read the hours of a working day, as `[["08:00", "12:00"], …]`."""
+    return tuple((time.fromisoformat(starts), time.fromisoformat(ends)) for starts, ends in given)

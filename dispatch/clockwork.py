@@ -1,9 +1,10 @@
 """Clockwork: which limit a step has, and what an incident's clocks do as the incident moves."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from data.categories import Category
@@ -11,13 +12,19 @@ from data.clocks import Clock, Paused
 from data.incidents import ENDED, Incident, Status
 from data.limits import Limit, LimitRow, Step, Unit
 from data.tasks import Task
+from data.timers import Timer, TimerKind
 from dispatch.calendar import Calendar
-from dispatch.deadlines import end, extend, go_on, pause, recompute, start
+from dispatch.deadlines import end, extend, go_on, pause, recompute, remind_at, start, supervise_at
 from dispatch.errors import CalendarYearUnknownError
 
 UNSORTED = frozenset({Status.REPORTED, Status.RECEIVED, Status.VERIFYING})
 SETTLED = frozenset({Status.HANDLED, Status.INSPECTING})
 NOT_AT_WORK = UNSORTED | SETTLED | ENDED
+DUE: Mapping[Step, tuple[TimerKind, str | None]] = {
+    Step.ARRIVE: (TimerKind.SCENE, None),
+    Step.HANDLE: (TimerKind.DEADLINE, None),
+}
+"""The timers of these two are older than clocks; those of other steps carry the step in place of a slot."""
 NO_LIMITS: Mapping[tuple[str | None, Step], tuple[LimitRow, ...]] = MappingProxyType({})
 
 
@@ -218,3 +225,43 @@ RUNS: Mapping[Step, Callable[[_Hands, Step], None]] = {
     Step.HANDLE: _handle,
     Step.VERIFY: _verify,
 }
+
+
+def moves_clocks(was: Incident | None, now_is: Incident) -> bool:
+    """Say whether clocks follow a change of an incident: it is new, is filed as something else, or changes its phase."""
+    return was is None or _filed_as(was) != _filed_as(now_is) or _phase(was.status) != _phase(now_is.status)
+
+
+def _phase(status: Status) -> tuple[bool, ...]:
+    ours = (UNSORTED, SETTLED, ENDED, {Status.REPORTED}, {Status.SHELVED})
+    return tuple(status in some for some in ours)
+
+
+def with_dues(incident: Incident, clocks: Sequence[Clock]) -> Incident:
+    """Return an incident with when it must be done and when somebody must be there, by its clocks."""
+    handle, arrive = latest(clocks, Step.HANDLE), latest(clocks, Step.ARRIVE)
+    scene = incident.scene_due_at
+    if arrive is None:
+        scene = None
+    elif arrive.ended_at is None or arrive.late is not None:
+        scene = arrive.due_at
+    return replace(
+        incident, deadline_at=incident.deadline_at if handle is None else handle.due_at, scene_due_at=scene
+    )
+
+
+def timers_of(clock: Clock, incident_id: UUID, now: datetime, calendar: Calendar) -> list[Timer]:
+    """Return the timers of a clock that runs: to remind, when it is due, and after that to supervise."""
+    if clock.running_since is None:
+        return []
+    kind, slot = DUE.get(clock.step, (TimerKind.DEADLINE, clock.step.value))
+    if clock.overdue_at is not None:
+        at = None if clock.supervised_at is not None else supervise_at(clock, calendar)
+        return [] if at is None else [Timer(TimerKind.SUPERVISE, incident_id, clock.step.value, None, at)]
+    remind = None if clock.reminded_at is not None else remind_at(clock, calendar)
+    soon = (
+        []
+        if remind is None or remind <= now
+        else [Timer(TimerKind.REMIND, incident_id, clock.step.value, None, remind)]
+    )
+    return [*soon, Timer(kind, incident_id, slot, None, clock.due_at)]

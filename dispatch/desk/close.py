@@ -12,7 +12,7 @@ from data.timers import TimerKind
 from dispatch.city import City
 from dispatch.desk.case import By, Case, pick_up_for
 from dispatch.desk.offer import fill
-from dispatch.desk.receive import clocks, send_out
+from dispatch.desk.receive import send_out
 from dispatch.desk.send import refill
 from dispatch.desk.sort import drop_all
 from dispatch.errors import NotTheOriginalError, UnknownIncidentError
@@ -38,11 +38,11 @@ async def rework(incident_id: UUID, reason: str, by: By, city: City, book: Book)
     case.line("rework", Status.REWORK, reason=reason)
     done = [slot for slot, need in case.needs.items() if need.state is NeedState.DONE]
     await refill(case, [task for task in case.tasks.values() if task.slot == done[0]][-1], city, book)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
-async def close(incident_id: UUID, disposition: Disposition, by: By, book: Book) -> Case:
+async def close(incident_id: UUID, disposition: Disposition, by: By, city: City, book: Book) -> Case:
     """Close an incident that is handled, or that waits and was settled in another way.
 
     Raises
@@ -56,22 +56,22 @@ async def close(incident_id: UUID, disposition: Disposition, by: By, book: Book)
     await drop_all(case, book)
     case.incident = replace(case.incident, closed_at=case.now, disposition=disposition)
     case.line("closed", Status.CLOSED, disposition=disposition, before=case.before)
-    await case.put_down(book)
+    await case.put_down(book, city)
     await book.timers.drop(incident_id, *CLOCKS)
     return case
 
 
-async def void(incident_id: UUID, reason: str, by: By, book: Book) -> Case:
+async def void(incident_id: UUID, reason: str, by: By, city: City, book: Book) -> Case:
     """Declare an incident void: it should never have been filed. Whoever was sent is called back."""
     case = await pick_up_for(Act.VOID, incident_id, by, book)
     await drop_all(case, book)
     case.line("void", Status.VOID, reason=reason, before=case.before)
-    await case.put_down(book)
+    await case.put_down(book, city)
     await book.timers.drop(incident_id, *CLOCKS)
     return case
 
 
-async def merge(incident_id: UUID, original_id: UUID, reason: str | None, by: By, book: Book) -> Case:
+async def merge(incident_id: UUID, original_id: UUID, reason: str | None, by: By, city: City, book: Book) -> Case:
     """Make an incident the duplicate of another, which goes on; whoever was sent to the duplicate is called back.
 
     Raises
@@ -91,7 +91,7 @@ async def merge(incident_id: UUID, original_id: UUID, reason: str | None, by: By
     await drop_all(case, book)
     case.incident = replace(case.incident, duplicate_of=original_id)
     case.line("duplicate", Status.DUPLICATE, reason=reason, original=str(original_id), before=case.before)
-    await case.put_down(book)
+    await case.put_down(book, city)
     await book.timers.drop(incident_id, *CLOCKS)
     await book.history.append(case.said_of(original, "merged", duplicate=str(incident_id)))
     return case
@@ -111,7 +111,7 @@ async def reopen(incident_id: UUID, reason: str, by: By, city: City, book: Book)
     """
     case = await pick_up_for(Act.REOPEN, incident_id, by, book)
     await begin_again(case, reason, city, book)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
@@ -123,14 +123,11 @@ async def begin_again(case: Case, reason: str, city: City, book: Book, first_to_
     UnknownIncidentError
         If its category is unknown.
     """
-    rule = city.rules.get(case.incident.category)
-    if rule is None:
+    if case.incident.category not in city.rules:
         raise UnknownIncidentError(id=case.incident.id)
-    case.incident = replace(case.incident, deadline_at=max(case.incident.deadline_at, case.now + rule.deadline))
     wanted = await _wanted(case, book)
     case.incident = replace(case.incident, closed_at=None, disposition=None, duplicate_of=None)
     case.line("reopened", Status.FILED, reason=reason)
-    case.timers += clocks(case.incident, case.now)
     handled = _last_done(case) if first_to_handler else None
     if handled is not None:
         await refill(case, handled, city, book)

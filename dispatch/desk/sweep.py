@@ -67,7 +67,7 @@ async def _offer_again(incident_id: UUID, city: City, books: Books) -> int:
             for slot in case.waiting():
                 await fill(case, slot, city, book)
             made = len(case.tasks) - before
-            await case.put_down(book)
+            await case.put_down(book, city)
     except Exception:
         log.exception("incident %s could not be offered", incident_id)
         return 0
