@@ -23,6 +23,7 @@ from api.routes import (
     accounts,
     areas,
     audit,
+    figures,
     grids,
     hand,
     health,
@@ -105,6 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
         receipts,
         receivers,
         quality,
+        figures,
         pages,
     ):
         app.include_router(module.router)

@@ -19,6 +19,7 @@ from data.feed import Feed
 from data.grids import Grids
 from data.households import Households
 from data.incidents import Incidents
+from data.ledger import LedgerRows
 from data.near import Near
 from data.outbox import Bell, Cursor, Event, Outbox
 from data.person import serve
@@ -131,6 +132,7 @@ class Watcher:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self.board = Board(connection)
+        self.ledger = LedgerRows(connection)
 
     async def horizon(self) -> Cursor:
         """Return the place in the outbox up to which everything is visible."""

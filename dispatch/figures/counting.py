@@ -11,7 +11,7 @@ from data.ledger import STATUSES
 from data.rights import Permission
 from data.tokens import Actor
 from dispatch.figures.cohort import IS_FILED, Cohort
-from dispatch.figures.groups import MEDIATION, Groups, Known, groups_of
+from dispatch.figures.groups import MEDIATION, Groups, Known, groups_of, lies_in
 from dispatch.figures.kinds import FIGURES, Figure, Kind, Of
 from dispatch.figures.rates import SECOND_US, quantiles
 from dispatch.figures.wanted import Wanted
@@ -80,8 +80,8 @@ class Counting:
         day = ledger[DAY_OF[of]]
         chosen = (day >= day_number(self.wanted.first)) & (day <= day_number(self.wanted.last))
         rows = np.flatnonzero(chosen)
-        rows = rows[IS_COUNTED[of][ledger["status"][rows]]]
-        rows = rows[self._within(ledger, rows)]
+        rows = np.compress(IS_COUNTED[of][ledger["status"][rows]], rows)
+        rows = np.compress(self._within(ledger, rows), rows)
         return Cohort(ledger, rows, self.now, self._disputes(ledger))
 
     def _within(self, ledger: Ledger, rows: Ints) -> Mask:
@@ -103,9 +103,9 @@ class Counting:
         mine, wanted = (np.zeros((len(layers), len(areas)), bool) for _ in range(2))
         rights = None if self.actor is None else self.actor.rights
         everywhere = rights is None or rights.may_everywhere(Permission.FIGURES_VIEW)
-        within = next((one.path for one in self.known.areas if one.code == self.wanted.area), None)
+        within = self.known.path(self.wanted.area)
         for column, path in enumerate(areas):
-            inside = self.wanted.area is None or (within is not None and _lies_in(path, within))
+            inside = self.wanted.area is None or lies_in(path, within)
             for row, layer in enumerate(layers):
                 mine[row, column] = everywhere or (
                     rights is not None and rights.covers(Permission.FIGURES_VIEW, layer, path)
@@ -125,16 +125,12 @@ class Counting:
         return [n for n, code in enumerate(ledger.names("category")) if known.get(code, {}).get("skill") == MEDIATION]
 
 
-def _lies_in(path: str | None, within: str) -> bool:
-    return path is not None and f"{path}.".startswith(f"{within}.")
-
-
 def _tally(figure: Figure, cohort: Cohort, which: tuple[Mask, Mask], groups: Ints | None, count: int) -> Tally:
     of, n = (_counted(mask, groups, count) for mask in which)
     if figure.measure is None:
         return Tally(n, of)
-    measured = figure.measure(cohort)[which[0]]
-    inside = None if groups is None else groups[which[0]]
+    measured = np.compress(which[0], figure.measure(cohort))  # several times as fast as an index of bool
+    inside = None if groups is None else np.compress(which[0], groups)
     if figure.kind is Kind.MEAN:
         sums = np.array([measured.sum()]) if inside is None else np.bincount(inside, measured, count).astype(np.int64)
         return Tally(n, of, sum=sums)
@@ -146,4 +142,4 @@ def _tally(figure: Figure, cohort: Cohort, which: tuple[Mask, Mask], groups: Int
 def _counted(mask: Mask, groups: Ints | None, count: int) -> Ints:
     if groups is None:
         return np.array([np.count_nonzero(mask)])
-    return np.bincount(groups[mask], minlength=count)
+    return np.bincount(groups, mask, count).astype(np.int64)  # weights are exact up to 2⁵³

@@ -38,6 +38,10 @@ class Known:
     workers: Mapping[UUID, Mapping[str, Any]] = field(default_factory=dict)
     members: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
 
+    def path(self, code: str | None) -> str | None:
+        """Return the path of the area with a code; None when there is none."""
+        return next((area.path for area in self.areas if area.code == code), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Groups:
@@ -51,6 +55,11 @@ class Groups:
     sparse: bool = False
 
 
+def lies_in(path: str | None, within: str | None) -> bool:
+    """Say whether an area's path is another's or below it; nowhere lies in nothing."""
+    return path is not None and within is not None and f"{path}.".startswith(f"{within}.")
+
+
 def groups_of(wanted: Wanted, ledger: Ledger, known: Known) -> Groups | None:
     """Return what figures are split by; None: by nothing."""
     if wanted.by is None:
@@ -59,8 +68,13 @@ def groups_of(wanted: Wanted, ledger: Ledger, known: Known) -> Groups | None:
 
 
 def _by_area(wanted: Wanted, ledger: Ledger, known: Known) -> Groups:
+    within = known.path(wanted.area)
     chosen = sorted(
-        (area for area in known.areas if area.level == wanted.level and _inside(area, wanted.area, known)),
+        (
+            area
+            for area in known.areas
+            if area.level == wanted.level and (wanted.area is None or lies_in(area.path, within))
+        ),
         key=lambda area: area.code,
     )
     place = {area.path: n for n, area in enumerate(chosen)}
@@ -70,12 +84,6 @@ def _by_area(wanted: Wanted, ledger: Ledger, known: Known) -> Groups:
     ]
     lookup = _lookup((_above(path, place) for path in ledger.names("area")), len(chosen))
     return Groups([*heads, _head("outside")], lambda cohort, _: lookup[cohort["area"]])
-
-
-def _inside(area: Place, code: str | None, known: Known) -> bool:
-    """Say whether an area lies in, or is, the one with a code; None: everywhere."""
-    within = next((one.path for one in known.areas if one.code == code), None)
-    return code is None or (within is not None and f"{area.path}.".startswith(f"{within}."))
 
 
 def _above(path: str, place: Mapping[str, int]) -> int:

@@ -6,6 +6,7 @@ The code's own permissions are not asked. A door without a line makes a test fai
 from collections.abc import Mapping
 from typing import Any
 
+from tests.support.doors_figures import FIGURE_DOORS
 from tests.support.doors_ground import GROUND_DOORS, INSIDE, OFFICIAL, SPOT
 from tests.support.doors_hand import HAND_DOORS, ON_THE_GROUND, TOUCHED
 from tests.support.doors_quality import QUALITY_DOORS
@@ -266,6 +267,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
     ),
     **RECEIVER_DOORS,
     **QUALITY_DOORS,
+    **FIGURE_DOORS,
     **HAND_DOORS,
     **ROSTER_DOORS,
 }
