@@ -23,6 +23,7 @@ from maps.figures import figures_page
 from maps.html import csp
 from maps.plain import admin_page, audit_page, me_page, receivers_page, roster_page
 from maps.quality import quality_page
+from maps.receipt import receipt_page
 from maps.signin import sign_in_page
 from maps.task import task_page
 
@@ -73,6 +74,16 @@ async def me(request: Request) -> Response:
     """Show a person's own page."""
     actor = await actor_of(request)
     return RedirectResponse("/sign-in", 303) if actor is None else await _drawn(request, actor, me_page)
+
+
+@router.get("/receipt")
+async def receipt(request: Request) -> Response:
+    """Show whoever asks the page on which a receipt's code is typed; it knows nobody and holds nothing."""
+    request.app.state.pace.strangers.check(stranger(request))
+    town, lang = process_of(request).city.town, _lang(request)
+    named = {} if town is None else {"time_zone": town.time_zone, "demo": town.demo}
+    names = {"name": town.name if town else "", "name_en": town.name_en if town else ""}
+    return _html(request, await run_in_threadpool(receipt_page, page_texts(lang), lang, names | named))
 
 
 @router.get("/sign-in")

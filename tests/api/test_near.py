@@ -1,16 +1,18 @@
 """Is it one of these? Found as brute force finds it; told only as far as one may know; merged by nobody but a person."""
 
 import asyncio
+import json
 import random
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import text
 
-from data.near import Near, Wanted
-from data.person import anybody_with, serve
+from data.near import Wanted
+from data.person import anybody_with
 from data.rights import Permission
 from data.schema import new_id
+from data.store import Store
 from data.tokens import TokenKind, rights_for
 from dispatch.likeness import LIKE_WORDS, NEAR_M, OFFERED
 from geo.nearest import metres
@@ -60,9 +62,7 @@ MANY = """
 """
 
 
-async def test_what_is_near_is_found_as_by_looking_at_every_row(place: Place) -> None:
-    import json
-
+async def test_what_is_near_is_found_as_by_looking_at_every_row(place: Place, store: Store) -> None:
     drawn = random.Random(8)
     await place.add_block(1, 1)
     await place.add_category("lamp")
@@ -87,13 +87,11 @@ async def test_what_is_near_is_found_as_by_looking_at_every_row(place: Place) ->
         for row, far in zip(rows, away.tolist(), strict=True)
         if row["category"] == "lamp" and row["status"] != "closed" and row["hours"] <= 312 and far <= NEAR_M
     ]
-    async with place.engine.connect() as connection:
-        await connection.execute(text("SET LOCAL ROLE wangge_app"))
-        await serve(connection, anybody_with(rights_for(Permission.INCIDENT_VIEW)))
-        since = (await connection.execute(text("SELECT now() - interval '312 hours'"))).scalar_one()
+    async with store.reader(anybody_with(rights_for(Permission.INCIDENT_VIEW))) as reader:
+        since = await reader.board.now() - timedelta(hours=312)
         for most in (OFFERED, 1000):
             look = Wanted(here, "lamp", WORDS[2], NEAR_M, since, LIKE_WORDS, most)
-            found = [str(one.id) for one in await Near(connection).alike(look)]
+            found = [str(one.id) for one in await reader.near.alike(look)]
             assert found == [id_ for _, _, id_ in sorted(wanted)][:most]
     assert len(wanted) > 30
 

@@ -82,7 +82,9 @@ BEGIN
                     'kind', e.kind, 'at', e.at, 'to', e.status_to) ORDER BY e.id)
                 FROM incident_event e
                 WHERE e.kind IN ('reported', 'received', 'filed', 'accepted', 'on_scene', 'done', 'rework', 'closed',
-                                 'rejected', 'void', 'duplicate', 'shelved', 'resumed', 'extended', 'overdue', 'reopened')
+                                 'rejected', 'void', 'duplicate', 'shelved', 'resumed', 'extended', 'overdue',
+                                 'awaiting', 'went_on', 'reopened')
+                  AND NOT e.facts ? 'step'
                   AND (e.incident_id = i.id AND (i.id = o.id OR e.kind NOT IN ('reported', 'filed'))
                        OR e.incident_id = o.id AND e.kind IN ('reported', 'filed', 'duplicate'))),
             'evaluation', (
