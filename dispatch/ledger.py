@@ -1,14 +1,17 @@
 """The ledger: every incident as columns, in memory, from which figures are counted. Pure: whoever holds it keeps it true."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.ledger import CODED, NONE, STEPS, Entries
+from data.incidents import Disposition, Status
+from data.ledger import CODED, DISPOSITIONS, MOMENTS, NONE, STATUSES, STEPS, Entries
 
 type Days = NDArray[np.int32]
 
@@ -56,6 +59,63 @@ def days_of(moments: NDArray[np.int64], zone: ZoneInfo) -> Days:
         midnights = np.array([moment_us(begin.astimezone(UTC)) for begin in begins])
         days[come] = day_number(first) - 1 + np.searchsorted(midnights, moments[come], side="right")
     return days
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One incident as the ledger knows it; `area` is the path of its area. Of clocks by their step: ended late, due when."""
+
+    id: UUID
+    category: str
+    layer: str
+    area: str | None
+    status: Status
+    reported_at: datetime
+    filed_at: datetime
+    closed_at: datetime | None = None
+    accepted_at: datetime | None = None
+    scene_at: datetime | None = None
+    handled_at: datetime | None = None
+    disposition: Disposition | None = None
+    reworks: int = 0
+    reopenings: int = 0
+    handler: UUID | None = None
+    department: UUID | None = None
+    stars: int = 0
+    solved: bool | None = None
+    late: Mapping[str, bool] = field(default_factory=dict)
+    due: Mapping[str, datetime] = field(default_factory=dict)
+
+
+def entered(given: Sequence[Entry]) -> Entries:
+    """Return incidents as columns."""
+    names: dict[str, dict[Any, int]] = {kind: {} for kind in CODED.values()}
+    columns: dict[str, NDArray[Any]] = {
+        "id": np.array([one.id.bytes for one in given], "S16"),
+        "status": np.array([STATUSES.index(one.status) for one in given], np.int8),
+        "disposition": np.array([_place(one.disposition, DISPOSITIONS) for one in given], np.int8),
+        "solved": np.array([-1 if one.solved is None else int(one.solved) for one in given], np.int8),
+    }
+    for name, kind in CODED.items():
+        values = [getattr(one, name) for one in given]
+        codes = [-1 if value is None else names[kind].setdefault(value, len(names[kind])) for value in values]
+        columns[name] = np.array(codes, np.int64)
+    for name in ("reworks", "reopenings", "stars"):
+        columns[name] = np.array([getattr(one, name) for one in given], np.int16)
+    for name in MOMENTS:
+        columns[name] = _moments([getattr(one, name) for one in given])
+    for step in STEPS:
+        columns[f"late_{step}"] = np.array([int(one.late.get(step, -1)) for one in given], np.int8)
+        columns[f"due_{step}"] = _moments([one.due.get(step) for one in given])
+    return Entries(columns, {kind: list(known) for kind, known in names.items()})
+
+
+def _place(value: Disposition | None, values: Sequence[Disposition]) -> int:
+    return -1 if value is None else values.index(value)
+
+
+def _moments(given: Sequence[datetime | None]) -> NDArray[np.int64]:
+    return np.array([NONE if moment is None else moment_us(moment) for moment in given], np.int64)
 
 
 class Ledger:
