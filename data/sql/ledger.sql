@@ -1,5 +1,5 @@
 -- incidents by id, each row as long as every other in PostgreSQL's binary COPY format: data.ledger.ROW says what stands where
-WITH some AS MATERIALIZED (SELECT * FROM incident WHERE {which}),
+WITH chosen AS MATERIALIZED (SELECT * FROM incident WHERE {which}),
 categories AS (SELECT code, row_number() OVER (ORDER BY code) - 1 AS place FROM category),
 layers AS (SELECT code, row_number() OVER (ORDER BY code) - 1 AS place FROM grid_layer),
 areas AS (SELECT path, row_number() OVER (ORDER BY path) - 1 AS place FROM area),
@@ -16,7 +16,7 @@ SELECT i.id, c.place::int4, l.place::int4, coalesce(a.place, -1)::int4,
        i.reworks, i.reopenings, coalesce(h.place, -1)::int4, coalesce(d.place, -1)::int4,
        coalesce(i.stars, 0)::int2, coalesce(i.solved::int4, -1)::int2,
        {outcomes}
-FROM some i
+FROM chosen i
 JOIN categories c ON c.code = i.category
 JOIN layers l ON l.code = i.layer
 LEFT JOIN areas a ON a.path = i.area_path
