@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -52,10 +53,10 @@ _OUTCOMES = ", ".join(
 )
 
 
-def _statement(which: str) -> str:
+def _statement(which: str, also: str = "", also_clocks: str = "") -> str:
     return statement("ledger").format(
-        which=which.format("id"),
-        which_clocks=which.format("incident_id"),
+        which=which.format("id") + also,
+        which_clocks=which.format("incident_id") + also_clocks,
         clocks=_CLOCKS,
         outcomes=_OUTCOMES,
         statuses="{" + ",".join(STATUSES) + "}",
@@ -64,6 +65,11 @@ def _statement(which: str) -> str:
 
 
 BETWEEN = _statement("{0} >= $1 AND {0} < $2")
+TOUCHED = _statement(
+    "{0} >= $1 AND {0} < $2",
+    " AND (reported_at BETWEEN $3 AND $4 OR filed_at BETWEEN $3 AND $4 OR closed_at BETWEEN $3 AND $4)",
+    " AND incident_id IN (SELECT id FROM chosen)",
+)
 OF = _statement("{0} = ANY($1)")
 STARTS = text("""
     SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM incident) AS numbered
@@ -115,12 +121,13 @@ class LedgerRows:
         """Read what the codes of rows read in this snapshot stand for."""
         return {kind: list((await self._connection.execute(wanted)).scalars()) for kind, wanted in NAMES.items()}
 
-    async def all(self) -> AsyncIterator[bytes]:
-        """Read every incident, some at a time, by id: what `entries_of` reads."""
+    async def all(self, touching: tuple[datetime, datetime] | None = None) -> AsyncIterator[bytes]:
+        """Read every incident, or those reported, filed or closed in a period; some at a time, by id: for `entries_of`."""
         await self._connection.execute(text("SET LOCAL statement_timeout = 0"))
         starts = list((await self._connection.execute(STARTS, {"at_once": AT_ONCE})).scalars())
         for start, end in pairwise([*starts, BEYOND]):
-            yield await self._copied(BETWEEN, start, end)
+            page = self._copied(TOUCHED, start, end, *touching) if touching else self._copied(BETWEEN, start, end)
+            yield await page
 
     async def of(self, ids: Collection[UUID]) -> bytes:
         """Read these incidents, by id; those that there are not are left out."""

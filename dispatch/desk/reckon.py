@@ -1,9 +1,10 @@
 """Reckon: a process's ledger, read when somebody first asks for figures and kept true by the ids that the feed tells."""
 
 import asyncio
-import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,10 @@ class _Held:
     """A ledger that is being read or has been. `changed` are incidents that may have changed since it began."""
 
     zone: ZoneInfo
+    touching: tuple[datetime, datetime] | None = None
     changed: set[UUID] = field(default_factory=set)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Of those who bring it up to date: what was read later is put down later."""
-    touching: threading.Lock = field(default_factory=threading.Lock)
-    """Of the threads: nobody counts while rows are put down."""
+    """One question at a time: nobody counts while rows are put down, and what was read later is put down later."""
     reading: asyncio.Task[Ledger] | None = None
 
     async def read(self, store: Store) -> Ledger:
@@ -37,40 +37,42 @@ class _Held:
         ledger = Ledger(self.zone)
         async with store.watcher() as look:
             names = await look.ledger.names()
-            async for copied in look.ledger.all():
-                await asyncio.to_thread(self._put, ledger, copied, names)
+            async for copied in look.ledger.all(self.touching):
+                await asyncio.to_thread(_put, ledger, copied, names)
         return ledger
 
-    async def catch_up(self, ledger: Ledger, store: Store) -> None:
-        """Put down anew what has changed."""
+    async def answer[Answer](self, question: Callable[[Ledger], Answer], ledger: Ledger, store: Store) -> Answer:
+        """Put down anew what has changed, then answer. To be run to its end: a thread cannot be called back."""
         async with self.turn:
-            changed, self.changed = self.changed, set()
-            if not changed:
-                return
-            try:
-                async with store.watcher() as look:
-                    names, copied = await look.ledger.names(), await look.ledger.of(changed)
-                await asyncio.to_thread(self._put, ledger, copied, names)
-            except BaseException:
-                self.changed |= changed
-                raise
+            await self._catch_up(ledger, store)
+            return await asyncio.to_thread(question, ledger)
 
-    def _put(self, ledger: Ledger, copied: bytes, names: dict[str, list[object]]) -> None:
-        entries = entries_of(copied, names)
-        with self.touching:
-            ledger.put(entries)
+    async def _catch_up(self, ledger: Ledger, store: Store) -> None:
+        changed, self.changed = self.changed, set()
+        if not changed:
+            return
+        try:
+            async with store.watcher() as look:
+                names, copied = await look.ledger.names(), await look.ledger.of(changed)
+            await asyncio.to_thread(_put, ledger, copied, names)
+        except BaseException:
+            self.changed |= changed
+            raise
 
-    def ask[Answer](self, question: Callable[[Ledger], Answer], ledger: Ledger) -> Answer:
-        """Let a question be answered from the ledger as it stands."""
-        with self.touching:
-            return question(ledger)
+
+def _put(ledger: Ledger, copied: bytes, names: Mapping[str, Sequence[Any]]) -> None:
+    ledger.put(entries_of(copied, names))
 
 
 class Reckoning:
     """What questions for figures are put to."""
 
-    def __init__(self, store: Store, waits_s: float = WAITS_S) -> None:
+    def __init__(
+        self, store: Store, waits_s: float = WAITS_S, touching: tuple[datetime, datetime] | None = None
+    ) -> None:
+        """Read from a store; only what was reported, filed or closed in a period, where nothing else will be asked."""
         self._store = store
+        self._touching = touching
         self._waits_s = waits_s
         self._held: _Held | None = None
 
@@ -96,8 +98,7 @@ class Reckoning:
             If it is still being read after some seconds.
         """
         held, ledger = await self.ready(zone)
-        await asyncio.shield(held.catch_up(ledger, self._store))
-        return await asyncio.to_thread(held.ask, question, ledger)
+        return await asyncio.shield(held.answer(question, ledger, self._store))
 
     async def ready(self, zone: ZoneInfo) -> tuple[_Held, Ledger]:
         """Wait until the ledger is there; who does so before opening a look at the database holds up nobody's.
@@ -109,7 +110,7 @@ class Reckoning:
         """
         held = self._held
         if held is None or held.zone != zone:
-            held = self._held = _Held(zone)
+            held = self._held = _Held(zone, self._touching)
         return held, await self._read(held)
 
     async def _read(self, held: _Held) -> Ledger:

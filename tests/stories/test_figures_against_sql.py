@@ -3,7 +3,7 @@
 import random
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -268,6 +268,14 @@ async def test_what_is_unknown_is_refused(year: Year, narrowed: dict[str, Any], 
 def test_a_period_that_ends_before_it_begins_or_is_too_long_is_refused(last: date) -> None:
     with pytest.raises(FiguresPeriodError):
         Wanted(FIRST, last)
+
+
+async def test_a_ledger_of_one_month_answers_for_it_as_the_whole_does(year: Year) -> None:
+    period = datetime(2025, 5, 1, tzinfo=ZONE), datetime(2025, 6, 1, tzinfo=ZONE)
+    wanted = Wanted(date(2025, 5, 1), date(2025, 5, 31), by=By.DAY)
+    part = replace(year, reckoning=Reckoning(year.store, 60, period))
+    assert (await part.told(wanted))["groups"] == (await year.told(wanted))["groups"]
+    assert len((await part.reckoning.ready(ZONE))[1]) < COUNT / 6
 
 
 async def test_what_has_changed_is_counted_as_it_now_is(year: Year) -> None:
