@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Double, ForeignKey, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Double, ForeignKey, Index, Integer, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -53,6 +53,7 @@ clock = Table(
         " ELSE running_since IS NULL END",
         name="runs_rests_or_ended",
     ),
+    Index("clock_waiting_idx", "incident_id", postgresql_where=text("paused = 'waiting' AND ended_at IS NULL")),
 )
 """One for each step of an incident that has a limit, and each round: a step begun anew is the next round.
 

@@ -13,12 +13,14 @@ from data.areas import Areas
 from data.audit import NOTHING, Audit
 from data.board import Board
 from data.book import Books
+from data.calendars import Calendars
 from data.checks import Checks
 from data.engine import Role, engine_for
 from data.feed import Feed
 from data.grids import Grids
 from data.households import Households
 from data.incidents import Incidents
+from data.limits import TimeLimits
 from data.ledger import LedgerRows
 from data.near import Near
 from data.outbox import Bell, Cursor, Event, Outbox
@@ -104,6 +106,16 @@ class Reader:
     def near(self) -> Near:
         """What lies near by, as the person may know it."""
         return Near(self.connection)
+
+    @property
+    def limits(self) -> TimeLimits:
+        """Time limits: rules, the same for everybody."""
+        return TimeLimits(self.connection)
+
+    @property
+    def calendars(self) -> Calendars:
+        """The years of the calendar: the same for everybody."""
+        return Calendars(self.connection)
 
     @property
     def proposals(self) -> Proposals:

@@ -29,6 +29,7 @@ town = Table(
     CheckConstraint("code ~ '^[0-9]{6}$'", name="code"),
 )
 
+YEAR = text("SELECT extract(year FROM clock_timestamp() AT TIME ZONE time_zone)::int FROM town")
 THERE = text("SELECT to_regclass('town')")
 
 
@@ -57,6 +58,11 @@ class Towns:
         columns = (town.c.code, town.c.name, town.c.name_en, town.c.time_zone, town.c.demo, town.c.working_hours)
         row = (await self._connection.execute(select(*columns))).one_or_none()
         return None if row is None else Town(*row[:-1], hours=hours_of(row.working_hours))
+
+    async def year(self) -> int:
+        """Return the present year in the town, by PostgreSQL's clock."""
+        found: int = (await self._connection.execute(YEAR)).scalar_one()
+        return found
 
 
 def hours_of(given: Sequence[Sequence[str]]) -> tuple[tuple[time, time], ...]:

@@ -90,11 +90,12 @@ def end(clock: Clock, at: datetime, calendar: Calendar, *, called_off: bool = Fa
     return replace(stopped, late=_late(stopped, called_off=called_off))
 
 
-def rewind(clock: Clock, at: datetime) -> Clock:
+def rewind(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
     """Take back that a clock ended, or was shelved, at a moment: it runs on as if it had not."""
     if not clock.ran or clock.ran[-1][1] != at:
         return replace(clock, ended_at=None, late=None)
-    return replace(clock, ran=clock.ran[:-1], running_since=clock.ran[-1][0], paused=None, ended_at=None, late=None)
+    runs = replace(clock, ran=clock.ran[:-1], running_since=clock.ran[-1][0], paused=None, ended_at=None, late=None)
+    return replace(_counted(runs, calendar), due_at=clock.due_at)
 
 
 def extend(clock: Clock, until: datetime, now: datetime, calendar: Calendar) -> Clock:
@@ -162,7 +163,9 @@ def _counted(clock: Clock, calendar: Calendar) -> Clock:
         used, due = _used(clock, counts), _walk(clock, work, counts)
     except CalendarYearUnknownError as error:
         return replace(clock, due_at=_earliest(clock, work, calendar), missing_year=error.facts["year"])
-    return replace(clock, consumed=used, due_at=due or clock.due_at, missing_year=None)
+    if due is None:  # it stopped before; where the moment was a guess, it is not before it stopped
+        due = clock.due_at if clock.missing_year is None else max(clock.due_at, clock.ran[-1][1])
+    return replace(clock, consumed=used, due_at=due, missing_year=None)
 
 
 def _used(clock: Clock, counts: Measure) -> timedelta:

@@ -10,6 +10,7 @@ from api.cli import (
     demo,
     doctor,
     down,
+    limits,
     load_osm,
     propose,
     quality,
@@ -57,6 +58,8 @@ receivers.command("test")(receiver.test)
 ground_quality.callback(invoke_without_command=True)(quality.quality)
 ground_quality.command("repair")(quality.repair)
 load.command("areas")(areas.load_areas)
+load.command("calendar")(limits.load_calendar)
+load.command("limits")(limits.load_limits)
 load.command("osm")(load_osm.load_osm)
 load.command("tree")(tree.load_tree)
 drawing.command("propose")(propose.propose)

@@ -63,13 +63,13 @@ async def undo(incident_id: UUID, by: By, city: City, book: Book) -> Case:
     await case.end(offered, TaskStatus.WITHDRAWN, book, PUT_ASIDE)
     case.incident = replace(case.incident, closed_at=None, disposition=None, duplicate_of=None)
     case.line("undone", act.status_from, next(iter(offered), None), what=act.kind)
-    await _set_clocks(case, act, lines, book)
+    await _set_clocks(case, act, lines, city, book)
     await _fill_again(case, act, called_back, city, book)
     await case.put_down(book, city)
     return case
 
 
-async def _set_clocks(case: Case, act: Event, lines: Sequence[Event], book: Book) -> None:
+async def _set_clocks(case: Case, act: Event, lines: Sequence[Event], city: City, book: Book) -> None:
     """Let the clocks run on that the act ended or put by, set the timer anew that it ended, and drop the one it set."""
     if act.kind == "shelved":
         await book.timers.drop(case.incident.id, TimerKind.RESUME)
@@ -77,7 +77,7 @@ async def _set_clocks(case: Case, act: Event, lines: Sequence[Event], book: Book
     for clock in case.clocks:
         put_by = act.kind == "shelved" and clock.paused is Paused.SHELVED
         if clock.ended_at == act.at or put_by:
-            case.set_clock(rewind(clock, act.at))
+            case.set_clock(rewind(clock, act.at, city.clockwork.calendar))
     if act.status_from is Status.SHELVED:
         until = next((line.facts.get("until") for line in lines if line.kind == "shelved"), None)
         due = None if until is None else datetime.fromisoformat(until)

@@ -136,7 +136,9 @@ class Hand:
         return answer.json()
 
     async def body(self, incident: str, act: str) -> dict[str, Any]:
-        """Return a good body for an act on an incident."""
+        """Return a good body for an act on an incident; what is to go on is made to wait first."""
+        if act == "go-on":
+            await self.act(incident, "await")
         body = dict(BODIES[act])
         for name, value in body.items():
             if value == "$task":

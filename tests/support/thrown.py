@@ -18,6 +18,7 @@ POSITION = {"lng": 118.305, "lat": 27.005, "datum": "wgs84"}
 
 ACTS = (
     *("receive", "verify", "file", "reject", "dispatch", "withdraw", "add", "merge", "return", "shelve", "resume"),
+    *("await", "go-on"),
     *("whistle", "extend", "refuse-extension", "supervise", "remind", "inspect", "rework", "void", "reopen", "undo"),
 )
 

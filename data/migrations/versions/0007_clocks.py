@@ -158,6 +158,13 @@ def _create_clocks() -> None:
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("clock_incident_id_fkey")),
         sa.PrimaryKeyConstraint("incident_id", "step", "round", name=op.f("clock_pkey")),
     )
+    op.create_index(
+        "clock_waiting_idx",
+        "clock",
+        ["incident_id"],
+        unique=False,
+        postgresql_where=sa.text("paused = 'waiting' AND ended_at IS NULL"),
+    )
 
 
 def _guard() -> None:
@@ -175,6 +182,9 @@ def _guard() -> None:
 def downgrade() -> None:
     op.execute("DELETE FROM timer WHERE kind IN ('remind', 'supervise')")
     op.execute(TIMER_KINDS.format(KINDS_BEFORE))
+    op.drop_index(
+        "clock_waiting_idx", table_name="clock", postgresql_where=sa.text("paused = 'waiting' AND ended_at IS NULL")
+    )
     op.drop_table("clock")
     op.drop_index("time_limit_once", table_name="time_limit", postgresql_nulls_not_distinct=True)
     op.drop_index(op.f("time_limit_area_id_idx"), table_name="time_limit")

@@ -4,15 +4,16 @@ import { $, arrange, el, say, show } from "../common/dom.js";
 import { Live } from "../common/live.js";
 import { named, t, town } from "../common/texts.js";
 import { ago, clock, now, overdue, setClock } from "../common/time.js";
+import { setCalendar } from "../common/worktime.js";
 import { Own } from "../map/own.js";
 import { startMap } from "../map/start.js";
 import { Card, otherRow, Thumb, whereOf } from "./card.js";
 import { Position } from "./position.js";
 import { Queue } from "./queue.js";
-import { askDecline, askExtension, askFailed, askFinish, askMore, askReturn, askWhistle } from "./sheet.js";
+import { askAwait, askDecline, askExtension, askFailed, askFinish, askMore, askReturn, askWhistle } from "./sheet.js";
 import { Tasks } from "./tasks.js";
 
-const SAID = { accept: "work.accept", decline: "work.decline", arrive: "work.arrive", finish: "work.finish", return: "work.return", extension: "work.extension", whistle: "work.whistle" };
+const SAID = { accept: "work.accept", decline: "work.decline", arrive: "work.arrive", finish: "work.finish", return: "work.return", extension: "work.extension", whistle: "work.whistle", await: "work.await", go_on: "work.go_on" };
 /* What came too late is nobody's fault: it is said kindly, and the card goes. */
 const LATE = { offer_expired: "work.too_late", offer_withdrawn: "work.taken_back", expired: "work.too_late", withdrawn: "work.taken_back" };
 const RECENT = 3;
@@ -37,6 +38,12 @@ function send(row, move, body) {
   queue.add({ path: `/api/tasks/${encodeURIComponent(row.id)}/${move}`, body, task: row.id, move });
 }
 
+/* What is asked of the incident, not of the task. */
+function ofIncident(row, move, body) {
+  trouble = news = "";
+  queue.add({ path: `/api/incidents/${encodeURIComponent(row.incident.id)}/${move.replace("_", "-")}`, body, task: row.id, move });
+}
+
 function act(move) {
   const row = tasks.current();
   const go = {
@@ -48,6 +55,8 @@ function act(move) {
     return: () => askReturn((body) => send(row, "return", body)),
     whistle: () => askWhistle((body) => send(row, "whistle", body)),
     extension: () => askExtension(row.incident.deadline, (body) => send(row, "extension", body)),
+    await: () => askAwait((body) => ofIncident(row, "await", body)),
+    go_on: () => ofIncident(row, "go_on", {}),
     more: () => askMore(tasks.others(row, categories.get(row.incident.category)), (other) => go[other]()),
   };
   if (row) go[move]();
@@ -161,7 +170,8 @@ function refuse(problem) {
 
 async function load() {
   try {
-    const [answer, rules] = await Promise.all([get("/api/tasks"), categories.size ? null : get("/api/categories")]);
+    const [answer, rules, limits] = await Promise.all([get("/api/tasks"), ...(categories.size ? [] : [get("/api/categories"), get("/api/limits")])]);
+    if (limits) setCalendar(limits);
     setClock(answer.now, answer.time_zone);
     if (rules) categories = new Map(rules.map((category) => [category.code, category]));
     tellLost(tasks.load(answer.items));
