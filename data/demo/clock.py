@@ -6,7 +6,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 CLOCKS = {
-    "incident": ("reported_at", "filed_at", "deadline_at", "scene_due_at", "closed_at"),
+    "incident": (
+        *("reported_at", "filed_at", "deadline_at", "scene_due_at", "closed_at"),
+        *("accepted_at", "scene_at", "handled_at"),
+    ),
     "need": ("rung_since",),
     "task": ("offered_at", "offer_expires_at", "accepted_at", "on_scene_at", "ended_at"),
     "incident_event": ("at",),

@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from shapely import Point
 
+from data.demo.facts import facts_of
 from data.demo.lines import Told, lines_of
 from data.demo.past_rows import IncidentRow, TaskRow
 from data.demo.rows import CategoryRow, SlotRow, Town
@@ -70,7 +71,7 @@ def past_of(made: Town, workers: dict[str, UUID], now: datetime) -> Past:
             "duplicate_of": None if row.original is None else ids[row.original]
         }
         tasks = list(_tasks(row, ids[number], rules, now))
-        past.incidents.append(incident)
+        past.incidents.append(incident | facts_of(row.status, tasks))
         past.tasks.extend(tasks)
         past.needs.extend(_needs(row, incident, tasks, rules))
         past.timers.extend(_timers(incident, tasks, now))

@@ -245,8 +245,10 @@ async def test_cases_are_shown_only_where_one_may_both_count_and_see(year: Year)
     asked = Asked(Wanted(FIRST, LAST), person, ZONE, year.members)
     async with year.store.reader(person) as reading:
         rows, after = await list_cases(asked, Case("filed", limit=COUNT), reading, year.reckoning)
+        page, _ = await list_cases(asked, Case("filed", limit=50), reading, year.reckoning)
     whole = await year.plain("total", "i.area_path <@ 'S1.C1'")
     assert (len(rows), after) == (whole["all"]["filed"], None)
+    assert page == rows[:50], "a page is not made shorter by what may not be seen"
 
 
 @pytest.mark.parametrize(
