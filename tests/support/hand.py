@@ -71,7 +71,9 @@ PASS = """
         on_scene_at = on_scene_at - CAST(:by AS interval), ended_at = ended_at - CAST(:by AS interval)),
     d AS (UPDATE incident SET reported_at = reported_at - CAST(:by AS interval),
         filed_at = filed_at - CAST(:by AS interval), deadline_at = deadline_at - CAST(:by AS interval),
-        scene_due_at = scene_due_at - CAST(:by AS interval), closed_at = closed_at - CAST(:by AS interval)),
+        scene_due_at = scene_due_at - CAST(:by AS interval), closed_at = closed_at - CAST(:by AS interval),
+        accepted_at = accepted_at - CAST(:by AS interval), scene_at = scene_at - CAST(:by AS interval),
+        handled_at = handled_at - CAST(:by AS interval)),
     e AS (UPDATE reservation SET during = tstzrange(
         lower(during) - CAST(:by AS interval), upper(during) - CAST(:by AS interval))),
     g AS (UPDATE clock SET started_at = started_at - CAST(:by AS interval),
