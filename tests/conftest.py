@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpcore2
 import pytest
 from pydantic import SecretStr
 
@@ -31,6 +32,8 @@ def pytest_configure() -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "var" / "pycache")
     os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "var" / "kernels" / made_by())
     os.environ.setdefault("WANGGE_KERNELS", "0")  # loading them is a second for each of the many servers started
+    context = httpcore2.default_ssl_context()
+    httpcore2.default_ssl_context = lambda **_: context  # 16 ms for each client, of which none speaks TLS
 
 
 @pytest.fixture(scope="session")
