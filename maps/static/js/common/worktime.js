@@ -1,4 +1,5 @@
 /* Limits as people say them: working time counted as the server counts it, by the town's hours over its calendar. */
+import { get } from "./api.js";
 import { t } from "./texts.js";
 import { fromInput, now, span, toInput } from "./time.js";
 
@@ -11,8 +12,14 @@ let hours = []; // [["08:00", "12:00"], …]
 const years = new Map(); // year -> {rest, work}: days that are not as Monday to Friday has them
 const spans = new Map(); // day -> [[from, until], …] in ms
 
-/* Take over what GET /api/limits says. */
-export function setCalendar(limits) {
+let asked = null;
+
+/* Have the calendar fetched unless it is here; without it a limit is said by its moment alone. */
+export function needCalendar() {
+  asked ??= get("/api/limits").then(setCalendar, () => (asked = null));
+}
+
+function setCalendar(limits) {
   hours = limits.working_hours;
   years.clear();
   spans.clear();

@@ -4,7 +4,6 @@ import { $, calm, el, say, show, soon } from "../common/dom.js";
 import { Live } from "../common/live.js";
 import { incidentSign, personSign } from "../common/symbols.js";
 import { t, town as here } from "../common/texts.js";
-import { setCalendar } from "../common/worktime.js";
 import { ago, clock, date, now, overdue, sameDay, setClock } from "../common/time.js";
 import { People } from "../map/people.js";
 import { Signs } from "../map/signs.js";
@@ -245,8 +244,7 @@ async function load() {
     say($("said"), t("wall.loading"));
   }
   try {
-    const [board, limits] = await Promise.all([get("/api/board"), get("/api/limits")]);
-    setCalendar(limits);
+    const board = await get("/api/board");
     setClock(board.now, board.town.time_zone);
     store.load(board);
     seesWorkers(store.may.has("worker.view"));

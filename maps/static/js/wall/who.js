@@ -3,7 +3,7 @@ import { arrange, el, say } from "../common/dom.js";
 import { incidentSign, personSign } from "../common/symbols.js";
 import { t, word } from "../common/texts.js";
 import { clock, countdown, now, overdue, span, when } from "../common/time.js";
-import { clockOf, clockWords, otherClocks } from "../common/worktime.js";
+import { clockOf, clockWords, needCalendar, otherClocks } from "../common/worktime.js";
 import { placeOf, sentence, slotOf, workerOf } from "./words.js";
 
 const NEAR = 600000; // ms before a limit from which seconds count
@@ -105,6 +105,7 @@ export class Clocks {
   }
 
   draw(row) {
+    needCalendar();
     const steps = otherClocks(row).map(({ step }) => this.steps.get(step).node);
     arrange(this.node, [...(row.deadline ? [this.deadline.node] : []), ...(row.scene_due ? [this.scene.node] : []), ...steps]);
     this.tick(row);

@@ -3,7 +3,7 @@ import { arrange, el, say, show } from "../common/dom.js";
 import { splitAddress } from "../common/places.js";
 import { incidentSign } from "../common/symbols.js";
 import { distance, has, named, t, word } from "../common/texts.js";
-import { clockOf, clockWords } from "../common/worktime.js";
+import { clockOf, clockWords, needCalendar } from "../common/worktime.js";
 import { ago, clock, countdown, now, overdue, sameDay, span, when } from "../common/time.js";
 
 export function whereOf(incident) {
@@ -42,6 +42,7 @@ export class Card {
 
   draw(row, status, categories, metres) {
     const { incident } = row;
+    needCalendar();
     this.row = row;
     this.there = status === "on_scene";
     say(this.part, partOf({ ...row, status }));

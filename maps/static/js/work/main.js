@@ -4,7 +4,6 @@ import { $, arrange, el, say, show } from "../common/dom.js";
 import { Live } from "../common/live.js";
 import { named, t, town } from "../common/texts.js";
 import { ago, clock, now, overdue, setClock } from "../common/time.js";
-import { setCalendar } from "../common/worktime.js";
 import { Own } from "../map/own.js";
 import { startMap } from "../map/start.js";
 import { Card, otherRow, Thumb, whereOf } from "./card.js";
@@ -170,8 +169,7 @@ function refuse(problem) {
 
 async function load() {
   try {
-    const [answer, rules, limits] = await Promise.all([get("/api/tasks"), ...(categories.size ? [] : [get("/api/categories"), get("/api/limits")])]);
-    if (limits) setCalendar(limits);
+    const [answer, rules] = await Promise.all([get("/api/tasks"), categories.size ? null : get("/api/categories")]);
     setClock(answer.now, answer.time_zone);
     if (rules) categories = new Map(rules.map((category) => [category.code, category]));
     tellLost(tasks.load(answer.items));
