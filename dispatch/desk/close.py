@@ -115,7 +115,7 @@ async def reopen(incident_id: UUID, reason: str, by: By, city: City, book: Book)
     return case
 
 
-async def begin_again(case: Case, reason: str, city: City, book: Book, first_to_handler: bool = False) -> None:
+async def begin_again(case: Case, reason: str | None, city: City, book: Book, first_to_handler: bool = False) -> None:
     """Open again what had ended, as `reopen` does, or as work sent back: first to whoever handled it.
 
     Raises

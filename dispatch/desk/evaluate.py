@@ -59,11 +59,10 @@ async def judge(code: str, judged: Judged, address: str | None, city: City, stor
 
 
 async def _say(case: Case, judged: Judged, city: City, book: Book) -> None:
-    said = {"stars": judged.stars, "solved": judged.solved}
-    case.line("evaluated", **said)
+    case.line("evaluated", stars=judged.stars, solved=judged.solved)
     if discontent(judged):
-        case.line("discontent", **said)
-        await begin_again(case, "discontent", city, book, first_to_handler=True)
+        case.line("discontent", stars=judged.stars, solved=judged.solved)
+        await begin_again(case, None, city, book, first_to_handler=True)
 
 
 def _may_judge(shown: Shown) -> bool:

@@ -55,11 +55,11 @@ async def test_a_reporter_follows_the_matter_by_its_code_and_nobody_is_named(han
     assert (first["status"], first["category"], first["kind"], first["may_judge"]) == (
         *("dispatched", "noise", "report", False),
     )
-    assert [step["kind"] for step in first["steps"]] == ["filed"]
+    assert [step["kind"] for step in first["steps"]] == ["filed", "offered"]
     await closed(hand, incident)
     for typed in (code.lower(), f" {code.replace('-', '')} ", code.replace("8", "B"), code.replace("5", "\uff53")):
         last = await looked(hand, typed)
-        assert [step["kind"] for step in last["steps"]] == ["filed", "accepted", "on_scene", "done", "closed"]
+        assert [step["kind"] for step in last["steps"]] == ["filed", "offered", "accepted", "on_scene", "done", "closed"]
         assert (last["may_judge"], last["disposition"]) == (True, "resolved")
         names = {"欧阳", "学院路", str(hand.staff.ids["W1"]), "W1", incident, "worker"}
         assert [name for name in names if name in json.dumps(last, ensure_ascii=False)] == []
@@ -187,10 +187,10 @@ async def test_a_merged_report_tells_of_the_one_that_goes_on(hand: Hand) -> None
     await hand.does(second, "merge", original=original)
     told = await looked(hand, code)
     assert (told["status"], told["merged"]) == ("dispatched", True)
-    assert [step["kind"] for step in told["steps"]] == ["filed", "duplicate"]
+    assert [step["kind"] for step in told["steps"]] == ["offered", "filed", "duplicate"]
     assert (await hand.staff.row(original))["followers"] == 1
     await closed(hand, original)
-    assert [step["kind"] for step in (await looked(hand, code))["steps"]][2:] == [
+    assert [step["kind"] for step in (await looked(hand, code))["steps"]][3:] == [
         "accepted",
         "on_scene",
         "done",

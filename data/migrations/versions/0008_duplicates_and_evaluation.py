@@ -81,8 +81,8 @@ BEGIN
                 SELECT jsonb_agg(jsonb_build_object(
                     'kind', e.kind, 'at', e.at, 'to', e.status_to) ORDER BY e.id)
                 FROM incident_event e
-                WHERE e.kind IN ('reported', 'received', 'filed', 'accepted', 'on_scene', 'done', 'rework', 'closed',
-                                 'rejected', 'void', 'duplicate', 'shelved', 'resumed', 'extended', 'overdue',
+                WHERE e.kind IN ('reported', 'received', 'filed', 'offered', 'dispatched', 'accepted',
+                                 'on_scene', 'done', 'rework', 'closed', 'rejected', 'void', 'duplicate', 'shelved', 'resumed', 'extended', 'overdue',
                                  'awaiting', 'went_on', 'reopened')
                   AND NOT e.facts ? 'step'
                   AND (e.incident_id = i.id AND (i.id = o.id OR e.kind NOT IN ('reported', 'filed'))

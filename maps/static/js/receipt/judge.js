@@ -1,22 +1,12 @@
 /* Judging what came of it: solved or not, one to five stars, words. What happens then is said before it is sent. */
 import { NoNetwork } from "../common/api.js";
-import { el, say, show } from "../common/dom.js";
+import { $, el, say, show } from "../common/dom.js";
 import { t } from "../common/texts.js";
 import { when } from "../common/time.js";
 
 const STARS = [1, 2, 3, 4, 5];
 const CONTENT_FROM = 3;
-const STAR = "M24 5.5 29.7 17.6 43 19.3 33.2 28.5 35.7 41.7 24 35.2 12.3 41.7 14.8 28.5 5 19.3 18.3 17.6Z";
-
-function star() {
-  const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  drawn.setAttribute("viewBox", "0 0 48 48");
-  drawn.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", STAR);
-  drawn.append(path);
-  return drawn;
-}
+const star = () => $("star").content.cloneNode(true);
 
 const shownStars = (n) =>
   el("p", { class: "stars given", role: "img", "aria-label": t("receipt.stars_given", { n }) }, ...STARS.map((one) => el("span", { class: one <= n ? "lit" : null }, star())));
@@ -26,7 +16,7 @@ function option(group, value, label, ...inside) {
   return [input, el("label", { for: `${group}-${value}`, title: label }, ...inside, el("span", { class: inside.length ? "unseen" : null }, label))];
 }
 
-const given = ({ evaluation }, thanks) =>
+const given = ({ evaluation, status, evaluated }, thanks) =>
   el(
     "section",
     { class: "card judged", "aria-labelledby": "judged" },
@@ -34,6 +24,7 @@ const given = ({ evaluation }, thanks) =>
     shownStars(evaluation.stars),
     el("p", {}, t(evaluation.solved ? "receipt.solved" : "receipt.not_solved"), " · ", el("span", { class: "second" }, when(evaluation.at))),
     evaluation.words ? el("blockquote", {}, evaluation.words) : null,
+    evaluated || status === "closed" ? null : el("p", { class: "then" }, t("receipt.being_done_again")),
   );
 
 function form(send) {

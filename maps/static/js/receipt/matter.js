@@ -35,9 +35,13 @@ export function matterCard(found) {
   );
 }
 
+/* However often somebody had to be asked, or by whom: somebody was sent. */
+const TOLD_AS = { offered: "sent", dispatched: "sent" };
+
 /* The newest last, as it happened; the same step twice in a row is told once. */
 export function stepsCard(found) {
-  const steps = (found.steps ?? []).filter((step, place, all) => step.kind !== all[place - 1]?.kind);
+  const told = (found.steps ?? []).map((step) => ({ ...step, kind: TOLD_AS[step.kind] ?? step.kind }));
+  const steps = told.filter((step, place, all) => step.kind !== all[place - 1]?.kind);
   const rows = steps.map((step, place) =>
     el(
       "li",
