@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from data.clocks import clock
 from data.cluster import Cluster
 from data.copying import copy_rows
 from data.incidents import incident
@@ -19,7 +18,7 @@ from data.rights import Rights
 from data.schema import new_id
 from data.store import Store
 from data.tokens import Actor
-from dispatch.desk.figures import Asked, list_cases, look_at_figures
+from dispatch.desk.figures import Asked, list_cases
 from dispatch.desk.reckon import Reckoning
 from dispatch.errors import (
     FiguresPeriodError,
@@ -36,11 +35,9 @@ from dispatch.ledger import moment_us
 from tests.support.copies import Copies
 from tests.support.place import Place
 from tests.support.plain_figures import flat, statements
-from tests.support.year import FIRST, LAST, NOW, ZONE, clocks, incidents
+from tests.support.year import FIRST, LAST, NOW, ZONE, incidents
+from tests.support.year_town import ALL, COUNT, EVERYTHING, Year, build_year
 
-COUNT = 4_000
-EVERYTHING = {"figures.view": ("",), "incident.view": ("",), "ground.view": ("",), "worker.view": ("",)}
-ALL = anybody_with(Rights(EVERYTHING))
 SPLITS = {
     "total": (None, None),
     "grid": (By.AREA, "grid"),
@@ -54,64 +51,15 @@ SPLITS = {
 }
 
 
-@dataclass
-class Year:
-    """A town of a year, its store and its reckoning."""
-
-    place: Place
-    store: Store
-    reckoning: Reckoning
-    workers: dict[str, UUID] = field(default_factory=dict)
-    members: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
-
-    async def told(self, wanted: Wanted, actor: Actor = ALL) -> dict[str, Any]:
-        async with self.store.reader(actor) as reading:
-            return await look_at_figures(Asked(wanted, actor, ZONE, self.members), reading, self.reckoning)
-
-    async def plain(self, by: str, where: str = "true", **bound: Any) -> dict[str | None, dict[str, Any]]:
-        """Ask the database alone: figures by key."""
-        found: dict[str | None, dict[str, Any]] = {}
-        bound = {"first": FIRST, "last": LAST, "now": NOW} | bound
-        for statement in statements(by, where):
-            used = {name: value for name, value in bound.items() if f":{name}" in statement}
-            for row in await self.place.run(statement, **used):
-                found.setdefault(row.key, {}).update({k: v for k, v in row._mapping.items() if k != "key"})
-        return found
-
-
 @pytest.fixture(scope="module")
 async def year(cluster: Cluster, copies: Copies) -> AsyncIterator[Year]:
     with copies.lent() as name:
         store = Store(cluster.url("wangge_server", name))
         async with Place.at(cluster.url("wangge_owner", name)) as place:
             made = Year(place, store, Reckoning(store, waits_s=60))
-            await _build(made)
+            await build_year(made)
             yield made
         await store.close()
-
-
-async def _build(year: Year) -> None:
-    place = year.place
-    await place.add_town(ZONE.key)
-    await place.add_area("S1", "street")
-    for community in ("C1", "C2", "C10"):
-        await place.add_area(community, parent="S1")
-        for number in range(3):
-            await place.add_area(f"G{community}_{number}", "grid", parent=community)
-    for code, rule in {"noise": {}, "dispute": {"skill": "mediation"}, "fever": {"layer": "health"}}.items():
-        await place.add_category(code, **rule)
-    for code in ("W1", "W2", "W3"):
-        year.workers[code] = await place.add_worker(code, home="C1" if code == "W1" else "C2")
-    member = year.workers["W3"]
-    for code, members in {"D1": [member], "D2": []}.items():
-        year.workers[code] = await place.add_department(code, members=members)
-    year.members[year.workers["D1"]] = frozenset([member])
-    areas = [*(path for code, path in place.paths.items() if code.startswith("G")), place.paths["C2"], None]
-    ids = iter(new_id, None)
-    rows = list(incidents(8, COUNT, areas, year.workers, ids))
-    async with place.engine.begin() as connection:
-        await copy_rows(connection, incident, rows)
-        await copy_rows(connection, clock, clocks(9, rows))
 
 
 @pytest.fixture(autouse=True)
