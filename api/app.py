@@ -38,6 +38,7 @@ from api.routes import (
     quality,
     receipts,
     receivers,
+    reports,
     rosters,
     tasks,
     tiles,
@@ -109,6 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
         receivers,
         quality,
         figures,
+        reports,
         pages,
     ):
         app.include_router(module.router)

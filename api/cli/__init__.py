@@ -15,6 +15,7 @@ from api.cli import (
     propose,
     quality,
     receiver,
+    report,
     serve,
     token,
     tree,
@@ -40,6 +41,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("assign")(assign.assign)
 app.command("token")(token.token)
+app.command("report")(report.report)
 app.command("doctor")(doctor.doctor)
 app.command("down")(down.down)
 audited.command("verify")(audit.verify)

@@ -21,4 +21,5 @@ FIGURE_DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
     ),
     ("GET", "/api/figures/cases"): (Case(DRILLED, query=EVER | {"figure": "reported", "limit": "1000"}),),
     ("GET", "/api/figures/export"): (Case(SPLIT, query=BY_AREA | {"format": "csv"}),),
+    ("GET", "/api/figures/report"): (Case(SPLIT, query=EVER | {"format": "html"}),),
 }

@@ -9,15 +9,16 @@ const EVERY = 300000; // ms
 const AGAIN = 3000; // ms, while the figures are being gathered
 const DAYS = 30;
 const DAY = 86400000; // ms
+const MANY = 200; // cases from which on a tenth of a percent means something
 const SHOWN = ["same_day", "two_days", "three_days", "on_time_handle", "satisfaction"];
 
 const dayOf = (ms) => toInput(ms).slice(0, 10);
-const percent = (value) => t("wall.strip_percent", { n: Math.round(value * 100) });
+const percent = (value, of = 0) => t("wall.strip_percent", { n: of >= MANY ? Math.round(value * 1000) / 10 : Math.round(value * 100) });
 
 /* Everything behind a number, for who points at it or comes to it by keyboard. */
 function inWords(code, figure, target) {
-  const sure = figure.low === null ? "" : t("wall.strip_interval", { low: percent(figure.low), high: percent(figure.high) });
-  return [t(`wall.strip_${code}`), percent(figure.value), t("wall.strip_n_of", { n: figure.n, of: figure.of }), sure, target === null ? "" : t("wall.strip_target", { n: percent(target) })].filter(Boolean).join(" · ");
+  const sure = figure.low === null ? "" : t("wall.strip_interval", { low: percent(figure.low, figure.of), high: percent(figure.high, figure.of) });
+  return [t(`wall.strip_${code}`), percent(figure.value, figure.of), t("wall.strip_n_of", { n: figure.n, of: figure.of }), sure, target === null ? "" : t("wall.strip_target", { n: percent(target) })].filter(Boolean).join(" · ");
 }
 
 export class Strip {
@@ -59,7 +60,7 @@ export class Strip {
     const response = code === "satisfaction" && total.response_rate?.of ? el("small", {}, t("wall.strip_response", { n: percent(total.response_rate.value) })) : "";
     const against = target === null ? "" : el("small", {}, `/ ${percent(target)}`);
     const short = target !== null && figure.value < target;
-    const number = el("b", { class: short ? "short" : null }, percent(figure.value));
+    const number = el("b", { class: short ? "short" : null }, percent(figure.value, figure.of));
     return el("a", { class: figure.few ? "strip-part few" : "strip-part", href: `/figures?show=${code}`, title: words, "aria-label": words }, el("span", {}, t(`wall.strip_${code}`)), number, against, response, bar(figure, target));
   }
 }
