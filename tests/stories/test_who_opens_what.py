@@ -23,6 +23,7 @@ OPENS = {
     "/quality": "lA dA cA nA lB dB cB hB",
     "/figures": "lA dA cA nA lB dB cB hB",
     "/sign-in": " ".join(PEOPLE),
+    "/receipt": " ".join(PEOPLE),
     "/docs": " ".join(PEOPLE),
     "/openapi.json": " ".join(PEOPLE),
     "/static/tokens.css": " ".join(PEOPLE),

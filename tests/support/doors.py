@@ -10,6 +10,7 @@ from tests.support.doors_figures import FIGURE_DOORS
 from tests.support.doors_ground import GROUND_DOORS, INSIDE, OFFICIAL, SPOT
 from tests.support.doors_hand import HAND_DOORS, ON_THE_GROUND, TOUCHED
 from tests.support.doors_quality import QUALITY_DOORS
+from tests.support.doors_receipts import RECEIPT_DOORS
 from tests.support.doors_receivers import RECEIVER_DOORS
 from tests.support.doors_roster import ROSTER_DOORS, TOLD
 from tests.support.who_may import Case
@@ -260,12 +261,13 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
                 "sees": "wB tB lB dB cB hB",
             },
             body=REPORT,
-            touches=TOUCHED,
+            touches=TOUCHED | {"receipt"},
             about_oneself=("grid", "areas"),
             claims=frozenset({"worker"}),
             last=4,
         ),
     ),
+    **RECEIPT_DOORS,
     **RECEIVER_DOORS,
     **QUALITY_DOORS,
     **FIGURE_DOORS,

@@ -60,6 +60,9 @@ class Doors:
             ("POST", "/api/receivers"): (system, {}),
             ("PATCH", f"/api/receivers/{id_}"): (system, {"paused": True}),
             ("POST", "/api/proposals"): (bearing(await place.token("planner")), {}),
+            ("POST", "/api/incidents/near"): (dict(self.staff.client.headers), POSITION | {"category": "noise"}),
+            ("POST", "/api/receipts/look"): ({"authorization": ""}, {"code": "x"}),
+            ("POST", "/api/receipts/evaluate"): ({"authorization": ""}, {"code": "x", "stars": 5, "solved": True}),
         }
         incident, task = self.incident, self.task
         chief, worker = bearing(await place.token("duty_chief")), bearing(self.staff.tokens["W1"])

@@ -5,6 +5,8 @@ import { distance, t, word } from "../common/texts.js";
 import { span } from "../common/time.js";
 import { can } from "./acts.js";
 
+const isEarlier = (one, other) => Date.parse(one.reported_at) < Date.parse(other.reported_at);
+
 export class Same {
   /* `on` = {row(), open(id), reload()}: the incident as shown, showing another, fetching it anew. */
   constructor(store, on) {
@@ -32,7 +34,7 @@ export class Same {
   }
 
   #line(row, one) {
-    const apart = t(one.minutes < 0 ? "wall.same_earlier" : "wall.same_later", { t: span(Math.abs(one.minutes) * 60000) });
+    const apart = one.minutes ? t(one.minutes < 0 ? "wall.same_earlier" : "wall.same_later", { t: span(Math.abs(one.minutes) * 60000) }) : t("wall.same_minute");
     const followers = one.followers ? t("wall.followers", { n: one.followers }) : "";
     const facts = [distance(one.metres), apart, word("status", one.status), followers].filter(Boolean).join(" · ");
     const text = (title, said) => el("div", {}, el("h4", {}, title), el("p", {}, said || t("word.none")));
@@ -46,7 +48,7 @@ export class Same {
       const ask = el("button", { class: "act-button", type: "button", onclick: () => this.#ask(one.id) }, t("wall.same_merge"));
       return el("div", { class: "same-deed" }, ask, look);
     }
-    const into = t(one.minutes < 0 ? "wall.same_into_other" : "wall.same_into_this");
+    const into = t(isEarlier(one, row) ? "wall.same_into_other" : "wall.same_into_this");
     const sure = el("button", { class: "act-button sure", type: "button", onclick: (event) => this.#merge(row, one, event.currentTarget) }, t("wall.same_sure"));
     const not = el("button", { class: "link", type: "button", onclick: () => this.#ask(null) }, t("word.cancel"));
     const why = this.said ? el("p", { class: "problem", role: "alert" }, this.said) : null;
@@ -62,7 +64,7 @@ export class Same {
 
   async #merge(row, one, button) {
     button.disabled = true;
-    const [later, earlier] = one.minutes < 0 ? [row.id, one.id] : [one.id, row.id];
+    const [later, earlier] = isEarlier(one, row) ? [row.id, one.id] : [one.id, row.id];
     const seen = later === row.id ? row.revision : this.store.incidents.get(later)?.revision;
     try {
       await post(`/api/incidents/${encodeURIComponent(later)}/merge`, { original: earlier, seen }, { "Idempotency-Key": newKey() });
