@@ -4,8 +4,6 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-import xlsxwriter
-
 type Cell = str | int | float | None
 type Row = Sequence[Cell]
 
@@ -30,6 +28,8 @@ def csv_text(rows: Iterable[Row]) -> str:
 
 def workbook(sheets: Iterable[tuple[str, Iterable[Row]]]) -> bytes:
     """Write named tables as an XLSX file, each with a head that stays in sight; text is written as text and never reckoned."""
+    import xlsxwriter  # only who wants a workbook waits for it
+
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, TABLE)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})

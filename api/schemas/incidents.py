@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.schemas.fields import Incoming, Moment, Position, Text
+from api.sheets import harmless
 from data.board import Wanted
 from data.incidents import Given, Status
 from data.person import anybody_with
@@ -124,12 +125,10 @@ async def csv_of(wanted: Wanted, actor: Actor, store: Store) -> AsyncIterator[st
 
 
 def _cell(row: dict[str, Any], name: str) -> str:
-    """Write a value as a spreadsheet shows it: text that it would take for a formula gets an apostrophe before it."""
     value = row[name]
     if name == "grid":
         value = value and value["code"]
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "" if value is None else str(harmless(value))
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from openpyxl import load_workbook
 
 from api.sheets import csv_text, workbook
 from data.definitions import definitions
+from data.incidents import FACTS
 from dispatch.desk.reckon import Reckoning
 from dispatch.figures.kinds import FIGURES
 from tests.support.client import bearing
@@ -57,6 +59,24 @@ async def facts(hand: Hand, incident: str) -> Any:
         id=UUID(incident),
     )
     return row
+
+
+async def noted(hand: Hand) -> list[tuple[Any, ...]]:
+    """Read the facts of all incidents."""
+    return [
+        tuple(row) for row in await hand.place.run(f"SELECT filed_at, {', '.join(FACTS)} FROM incident ORDER BY id")
+    ]
+
+
+async def as_moved_in(hand: Hand) -> list[tuple[Any, ...]]:
+    """Forget the facts and let the migration work them out, as it does for a town of before."""
+    forgotten = ", ".join(f"{name} = {0 if name in ('reworks', 'reopenings') else 'NULL'}" for name in FACTS)
+    before = await noted(hand)
+    await hand.place.run(f"UPDATE incident SET filed_at = reported_at, {forgotten}")
+    assert await noted(hand) != before
+    for statement in import_module("data.migrations.versions.0009_figures").MOVE_IN:
+        await hand.place.run(statement)
+    return before
 
 
 def plain(cell: object) -> object:
@@ -109,6 +129,7 @@ async def test_what_is_done_at_the_desk_is_counted(hand: Hand) -> None:
     by_worker = (await told(hand, by="worker"))["groups"]
     counted = {one["key"]: one["figures"]["reopening_rate"]["n"] for one in by_worker}
     assert counted == {"W1": 1, None: 0}, "a reopening counts for whoever handled it"
+    assert await as_moved_in(hand) == await noted(hand), "the migration finds the same in tasks and history"
     cases = (await ask(hand, "/cases", figure="reopening_rate", side="n", by="worker", key="W1")).json()
     assert ([one["id"] for one in cases["incidents"]], cases["next"]) == ([first], None)
 
