@@ -59,7 +59,7 @@ def read_limits(words: str) -> LimitsFile:
     limits = given.get("limit", [])
     if given.keys() - {"limit", "working_hours"} or not isinstance(limits, list):
         raise LimitsFileError("only working_hours and [[limit]] stand in it")
-    rows = tuple(_row(one, number) for number, one in enumerate(limits, 1))
+    rows = tuple(limit_row(one, number) for number, one in enumerate(limits, 1))
     seen = {(row.category, row.area, row.limit.step) for row in rows}
     if len(seen) < len(rows):
         raise LimitsFileError("two limits for the same category, area and step")
@@ -86,7 +86,14 @@ def read_hours(given: Any) -> tuple[tuple[time, time], ...]:
     return hours
 
 
-def _row(given: Any, number: int) -> LimitRow:
+def limit_row(given: Any, number: int) -> LimitRow:
+    """Read one limit, the `number`-th of its file; the path of its area is not looked up.
+
+    Raises
+    ------
+    LimitsFileError
+        If it is none.
+    """
     if not isinstance(given, dict) or given.keys() - KEYS:
         raise LimitsFileError(f"limit {number}: {', '.join(sorted(KEYS))}")
     try:

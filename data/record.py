@@ -4,9 +4,10 @@ What somebody wrote and who reported is not read at all: a replay needs to know 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import batched
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from data.ladders import Ladder, Ladders, Whom
 from data.ledger import Entries, LedgerRows, entries_of
 from data.limits import LimitRow, TimeLimits
 from data.needs import Need, Needs
+from data.proposals import Proposals, ProposedShape
 from data.rosters import DayChange, Pattern, Reservation, Rosters
 from data.schema import statement
 from data.tasks import Task, TaskStatus
@@ -46,6 +48,8 @@ LINES = text("""
     SELECT id, incident_id, at, kind, actor = 'rules' AS by_rules, status_to, task_id, facts -> 'candidates' AS candidates
     FROM incident_event WHERE incident_id = ANY(:ids) ORDER BY at, id
 """)
+AREAS = text("SELECT code, ltree2text(path) AS path FROM area ORDER BY path")
+PROPOSED_FOR = text("SELECT layer FROM proposal WHERE id = :id")
 BEGIN = text("SET TRANSACTION READ ONLY")
 NOW = text("SELECT clock_timestamp()")
 
@@ -85,6 +89,8 @@ class Kept:
     changes: tuple[DayChange, ...]
     limits: tuple[LimitRow, ...]
     years: Mapping[int, Year]
+    areas: Mapping[str, str]
+    """Paths in the tree by code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +113,29 @@ class Record:
     entries: Entries
 
 
-async def read_record(url: str, since: datetime, until: datetime) -> Record:
-    """Read a period: every statement sees the same moment, and nothing can be written."""
+async def read_record(url: str, first: date, last: date) -> Record:
+    """Read the town's days from `first` to `last`: every statement sees the same moment, and nothing can be written."""
+    async with _snapshot(url) as connection:
+        zone = _zone(await Towns(connection).the())
+        days = (first, last + timedelta(days=1))
+        since, until = (datetime.combine(day, time(), zone).astimezone(UTC) for day in days)
+        return await record_of(connection, since, until)
+
+
+async def read_proposal(url: str, id_: UUID) -> tuple[str, list[ProposedShape]] | None:
+    """Read the layer of a proposal and the shapes it would have there; None when there is no such proposal."""
+    async with _snapshot(url) as connection:
+        layer: str | None = (await connection.execute(PROPOSED_FOR, {"id": id_})).scalar_one_or_none()
+        return None if layer is None else (layer, await Proposals(connection).shapes(id_))
+
+
+@asynccontextmanager
+async def _snapshot(url: str) -> AsyncIterator[AsyncConnection]:
     engine = engine_for(url, Role.DISPATCHER, pool_size=1).execution_options(isolation_level="REPEATABLE READ")
     try:
         async with engine.connect() as connection:
             await connection.execute(BEGIN)
-            return await record_of(connection, since, until)
+            yield connection
     finally:
         await engine.dispose()
 
@@ -141,7 +163,7 @@ async def record_of(connection: AsyncConnection, since: datetime, until: datetim
 
 async def _kept(connection: AsyncConnection, since: datetime, until: datetime) -> Kept:
     town, rosters = await Towns(connection).the(), Rosters(connection)
-    zone, day = ZoneInfo(town.time_zone if town else "UTC"), timedelta(days=1)
+    zone, day = _zone(town), timedelta(days=1)
     first, last = since.astimezone(zone).date() - day, until.astimezone(zone).date() + day
     return Kept(
         town=town,
@@ -152,7 +174,12 @@ async def _kept(connection: AsyncConnection, since: datetime, until: datetime) -
         changes=tuple(await rosters.changes(first, last)),
         limits=await TimeLimits(connection).all(),
         years=await Calendars(connection).all(),
+        areas={row.code: row.path for row in await connection.execute(AREAS)},
     )
+
+
+def _zone(town: Town | None) -> ZoneInfo:
+    return ZoneInfo(town.time_zone if town else "UTC")
 
 
 async def _filed(connection: AsyncConnection, period: Mapping[str, datetime]) -> tuple[Filed, ...]:

@@ -15,6 +15,7 @@ from api.cli import (
     propose,
     quality,
     receiver,
+    replay,
     report,
     serve,
     token,
@@ -41,6 +42,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("assign")(assign.assign)
 app.command("token")(token.token)
+app.command("replay")(replay.replay)
 app.command("report")(report.report)
 app.command("doctor")(doctor.doctor)
 app.command("down")(down.down)
