@@ -78,7 +78,11 @@ export const otherClocks = (row) => (row.clocks ?? []).filter(({ step, ended }) 
 /* A clock in words and whether it is late; null where minutes by the clock say it as well. */
 export function clockWords(clock) {
   if (!clock || clock.ended) return null;
-  if (clock.resting) return { text: t(`clock.resting_${clock.resting}`, { t: said(clock, rest(clock)) }), late: false, rests: true };
+  if (clock.resting) {
+    const why = t(`clock.rests_${clock.resting}`);
+    const left = rest(clock) ? t("clock.at_rest", { t: said(clock, rest(clock)) }) : t("clock.at_rest_over");
+    return { text: t("clock.resting", { why, left }), why, left, late: false, rests: true };
+  }
   if (clock.missing_year) return { text: t("clock.missing_year", { year: clock.missing_year }), late: false };
   if (!WORKING.has(clock.unit)) return null;
   const due = Date.parse(clock.due);

@@ -74,11 +74,11 @@ export class Card {
     const late = left <= 0;
     const words = clockWords(clockOf(this.row.incident, toScene ? "arrive" : "handle"));
     const key = toScene ? (late ? "work.scene_over" : "work.scene_left") : late ? "work.over" : "work.left";
-    say(this.left, words ? words.text : t(key, { t: span(Math.abs(left)) }));
+    say(this.left, words ? words.why ?? words.text : t(key, { t: span(Math.abs(left)) }));
     this.left.classList.toggle("late", words ? words.late : late);
     this.left.classList.toggle("rests", Boolean(words?.rests));
     const first = toScene ? [t("work.scene_due", { time: clock(scene) })] : [];
-    say(this.due, words?.rests ? "" : [...first, t("work.due", { time: sameDay(deadline, now()) ? clock(deadline) : when(deadline) })].join(" · "));
+    say(this.due, words?.rests ? words.left : [...first, t("work.due", { time: sameDay(deadline, now()) ? clock(deadline) : when(deadline) })].join(" · "));
   }
 }
 
