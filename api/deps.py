@@ -18,6 +18,7 @@ from data.rights import Permission
 from data.store import Reader
 from data.tokens import Actor
 from dispatch.city import City
+from dispatch.desk.reckon import Reckoning
 
 
 def process_of(request: Request) -> Process:
@@ -75,6 +76,16 @@ async def _reader(request: Request, actor: Asking) -> AsyncIterator[Reader]:
 
 
 Reading = Annotated[Reader, Depends(_reader, scope="function")]
+
+
+async def _reckoning(request: Request, city: TheCity) -> Reckoning:
+    reckoning = process_of(request).reckoning
+    await reckoning.ready(city.zone)
+    return reckoning
+
+
+TheReckoning = Annotated[Reckoning, Depends(_reckoning, scope="function")]
+"""Stands before a reader: while the ledger is being read, nobody who waits for it keeps a connection."""
 
 
 def permitted(*any_of: Permission) -> Any:

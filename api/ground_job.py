@@ -7,7 +7,6 @@ corners can take hours of it, and nothing in the process can stop that. Whoever 
 import asyncio
 import json
 import logging
-import resource
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -15,6 +14,7 @@ from uuid import UUID
 
 from shapely.errors import ShapelyError
 
+from api.bounded import bound
 from data.store import Store
 from dispatch.desk.check_ground import carry_out_check
 from dispatch.desk.mend_ground import carry_out_repair
@@ -24,15 +24,6 @@ WORK: Mapping[str, Callable[..., Awaitable[object]]] = {"check": carry_out_check
 EXITS = {3: "too_much_memory", 4: "too_many_vertices", 5: "not_a_coverage", 6: "ground_lost", 7: "nothing_to_mend"}
 """What an exit code says; 0 is done, any other is `broken`."""
 CODES = {reason: code for code, reason in EXITS.items()}
-SPARE_CPU_S = 5
-"""Between the signal that ends a process for its time of computing and the one that it cannot catch."""
-
-
-def bound(seconds: int, megabytes: int) -> None:
-    """Let this process have no more than so much memory and time of computing, and leave no core."""
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + SPARE_CPU_S))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 async def work(asked: Mapping[str, Any]) -> None:

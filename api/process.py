@@ -20,6 +20,7 @@ from dispatch.city import City
 from dispatch.desk.fire import fire, seconds_to_next
 from dispatch.desk.forget import forget
 from dispatch.desk.keep import keep, renew
+from dispatch.desk.reckon import Reckoning
 from dispatch.desk.seat import take_demo_seat
 from dispatch.desk.sign_in import SignedIn
 from dispatch.desk.sweep import sweep
@@ -58,6 +59,7 @@ class Process:
         self._sweep_seconds = sweep_seconds
         self._stirred = asyncio.Event()
         self.pulse = Pulse()
+        self.reckoning = Reckoning(store)
         self.telling = Telling(outgoing, store, self._zone, home)
 
     @asynccontextmanager
@@ -73,6 +75,7 @@ class Process:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.ground_jobs.close()
+            await self.reckoning.close()
             await self.telling.outgoing.close()
             await self.store.close()
 
@@ -82,6 +85,7 @@ class Process:
     async def _follow(self) -> None:
         async for change in self.store.feed.follow():
             await keep(change, self.city, self.store.books)
+            self.reckoning.note(change)
             if change.fresh:
                 leave_loaded_alone()
             self.ready.set()

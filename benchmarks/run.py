@@ -17,6 +17,7 @@ BENCHMARKS = {
     "nearest": "benchmarks.nearest",
     "matching": "benchmarks.matching",
     "positions": "benchmarks.positions",
+    "figures": "benchmarks.figures",
 }
 """Name: the module whose `measure(quick)` gives the rows; one that adds arguments of its own by
 `add_arguments(parser)` gets what was given, too: `measure(quick, given)`."""

@@ -13,18 +13,23 @@ from data.areas import Areas
 from data.attempts import Attempts
 from data.audit import NOTHING, Audit
 from data.board import Board
+from data.calendars import Calendars
 from data.categories import Categories
 from data.checks import Checks
+from data.clocks import Clocks
+from data.evaluations import Evaluations
 from data.grids import Grids
 from data.history import History
 from data.households import Households
 from data.incidents import Incidents
 from data.ladders import Ladders
+from data.limits import TimeLimits
 from data.needs import Needs
 from data.outbox import Bell, Outbox
 from data.person import command, serve
 from data.positions import Positions
 from data.proposals import Proposals
+from data.receipts import Receipts
 from data.receivers import Deliveries, Receivers
 from data.rights import Permission, Roles
 from data.rosters import Rosters
@@ -52,19 +57,24 @@ class Book:
         self.attempts = Attempts(connection)
         self.audit = Audit(connection, noted_with)
         self.board = Board(connection)
+        self.calendars = Calendars(connection)
         self.categories = Categories(connection)
         self.checks = Checks(connection)
+        self.clocks = Clocks(connection)
         self.deliveries = Deliveries(connection)
+        self.evaluations = Evaluations(connection)
         self.grids = Grids(connection)
         self.outbox = Outbox(connection)
         self.history = History(connection, self.outbox)
         self.households = Households(connection)
         self.incidents = Incidents(connection)
         self.ladders = Ladders(connection)
+        self.limits = TimeLimits(connection)
         self.needs = Needs(connection)
         self.tasks = Tasks(connection, self.outbox)
         self.positions = Positions(connection)
         self.proposals = Proposals(connection)
+        self.receipts = Receipts(connection)
         self.receivers = Receivers(connection)
         self.roles = Roles(connection)
         self.rosters = Rosters(connection)

@@ -61,6 +61,7 @@ category = Table(
     Column("rest_minutes", Integer, nullable=False, server_default=text("0")),
     Column("scene_minutes", Integer),
     Column("sorted_by_hand", Boolean, nullable=False, server_default=text("false")),
+    Column("shared", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("standard_ref", "kind", "standard_code"),
     CheckConstraint("kind IN ('component', 'matter')", name="kind"),
     CheckConstraint("urgency IN ('emergency', 'urgent', 'ordinary')", name="urgency"),
@@ -71,7 +72,8 @@ category = Table(
 )
 """`ladder` none: the one named after the urgency. `mobile`: suits mobile workers. `scene_minutes`: somebody must be there.
 
-`sorted_by_hand`: waits for the command centre to file it before anybody is sent.
+`sorted_by_hand`: waits for the command centre to file it before anybody is sent. `shared`: lies in public and is nobody's own;
+whoever reports the like near by is told that it is known.
 """
 LEAD = "lead"
 """The slot of whoever goes first."""
@@ -140,6 +142,7 @@ class Category:
     rest: timedelta = timedelta(0)
     scene: timedelta | None = None
     sorted_by_hand: bool = False
+    shared: bool = False
     also: tuple[Slot, ...] = ()
     departments: Mapping[UUID, timedelta] = field(default_factory=dict)
 
@@ -177,6 +180,7 @@ def _category(row: Any) -> Category:
         rest=timedelta(minutes=row.rest_minutes),
         scene=None if row.scene_minutes is None else timedelta(minutes=row.scene_minutes),
         sorted_by_hand=row.sorted_by_hand,
+        shared=row.shared,
         also=tuple(_slot(one, row.urgency) for one in row.also),
         departments={UUID(id_): timedelta(minutes=minutes) for id_, minutes in row.departments.items()},
     )

@@ -17,7 +17,15 @@ from data.postgres import Binaries, ClusterError, find_binaries, run
 HOST = "127.0.0.1"
 START_SECONDS = 60
 LOG_KEPT_BYTES = 10_000_000
-NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_wal_size = 4GB\n"
+FOR_TESTS = """fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 1GB
+jit = off
+shared_preload_libraries = 'postgis-3,ltree,btree_gist,pg_trgm'  # loaded once, not by each of many connections
+"""
 SERVER_SETTINGS = """# Written by wangge at every start; changes are lost.
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -134,14 +142,14 @@ def status(home: Path) -> ClusterStatus:
 
 
 @contextmanager
-def temporary(fast: bool = True) -> Iterator[Cluster]:
-    """Lend a cluster of its own folder and port; stopped and removed on leaving.
+def temporary(fast: bool = True, within: Path | None = None) -> Iterator[Cluster]:
+    """Lend a cluster of its own folder, `within` another, and port; stopped and removed on leaving.
 
     `fast` gives up durability (no fsync): for tests only.
     """
-    place = temporary_place(Path(tempfile.mkdtemp(prefix="wangge-")))
+    place = temporary_place(Path(tempfile.mkdtemp(prefix="wangge-", dir=within)))
     try:
-        yield _ensure(place, extra=NOT_DURABLE if fast else "")
+        yield _ensure(place, extra=FOR_TESTS if fast else "")
     finally:
         if place.has_data and place.pid() is not None:
             _stop(place, _binaries(place), "immediate")

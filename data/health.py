@@ -7,6 +7,7 @@ from typing import Literal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from data.calendars import shipped
 from data.engine import Role, engine_for
 from data.migrate import pending
 from data.postgres import EXTENSIONS
@@ -14,6 +15,8 @@ from data.postgres import EXTENSIONS
 # The last minor release known to answer `ORDER BY … <-> … LIMIT 1 FOR UPDATE` with "attempted to lock
 # invisible tuple": measured with 15.18, 16.14 and 18.4; 15.20 is known to be right.
 LAST_MINOR_WITH_KNN_LOCK_FAULT = {15: 19, 16: 14, 18: 4}
+DECEMBER = 12
+"""The State Council names next year's holidays in October or November: docs/sources.md#holidays."""
 
 # One row: server_version_num int, chinese_is_alphabetic bool, encoding text, extensions text[].
 # Where Chinese is not alphabetic, pg_trgm finds no trigrams in it and ltree refuses it as a label.
@@ -101,6 +104,25 @@ def judge_notices(waiting: int) -> list[Finding]:
     return [Finding("notices_late", "warning", {"waiting": waiting})] if waiting else []
 
 
+# One row: the year and the month in the town (none: no town), the years it has loaded itself, clocks that lack a year.
+YEARS = """
+select extract(year from now() at time zone t.time_zone)::int as year,
+       extract(month from now() at time zone t.time_zone)::int as month,
+       array(select y.year::int from calendar_year y) as own,
+       (select count(distinct incident_id) from clock where missing_year is not null) as incidents
+from (select) one left join town t on true
+"""
+
+
+def judge_years(year: int | None, month: int | None, known: Iterable[int], incidents: int) -> list[Finding]:
+    """Turn the row that `YEARS` brings into findings: this year must be known, from December on the next one too."""
+    if year is None or month is None:
+        return []
+    wanted = [year, year + 1] if month == DECEMBER else [year]
+    found = [Finding("calendar_missing", "warning", {"year": one}) for one in wanted if one not in set(known)]
+    return [*found, Finding("clocks_without_calendar", "warning", {"incidents": incidents})] if incidents else found
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """What a database says of itself; `rows` counts by table, empty before the first migration."""
@@ -129,16 +151,21 @@ async def examine(url: str) -> Health:
             above = [(row.name, row.above) for row in await connection.execute(text(ABOVE))]
             unguarded = [] if missing else [row.relname for row in await connection.execute(text(UNGUARDED))]
             late = 0 if missing else (await connection.execute(text(LATE))).scalar_one()
+            years = (None, None, [], 0) if missing else tuple((await connection.execute(text(YEARS))).one())
             rows = {} if missing else {name: await _count(connection, name) for name in COUNTED}
     finally:
         await engine.dispose()
     return Health(
         version,
         postgis,
-        (*judge(*probed), *judge_guard(above, unguarded), *judge_notices(late)),
+        (*judge(*probed), *judge_guard(above, unguarded), *judge_notices(late), *_years(*years)),
         tuple(missing),
         rows,
     )
+
+
+def _years(year: int | None, month: int | None, own: list[int], incidents: int) -> list[Finding]:
+    return judge_years(year, month, {*shipped(), *own}, incidents)
 
 
 async def _count(connection: AsyncConnection, table: str) -> int:

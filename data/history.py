@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Table, Text, te
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from data.clocks import Clock, plain
 from data.incidents import Status
 from data.needs import Need
 from data.outbox import Outbox
@@ -88,19 +89,20 @@ class History:
         lines: Sequence[Event],
         offers: Sequence[Task] = (),
         needs: Mapping[str, Sequence[Need]] = NOTHING,
-        timers: Sequence[Timer] = (),
+        timers: Sequence[Timer | Clock] = (),
     ) -> None:
         """Append lines to an incident's history together with what they tell of, in one statement.
 
-        `needs` are those that are new and those that `moved`, by these two words. Whoever writes has just written the
-        incident or holds it. All of it goes into the outbox.
+        `needs` are those that are new and those that `moved`, by these two words; clocks come with the timers they set.
+        Whoever writes has just written the incident or holds it. All of it goes into the outbox.
         """
         self._outbox.stir()
         given = {
             "needs": [_plain(need) for need in needs.get("new", ())],
             "moved": [_plain(need) for need in needs.get("moved", ())],
             "offers": [_plain(task) for task in offers],
-            "timers": [_plain(timer) for timer in timers],
+            "timers": [_plain(timer) for timer in timers if isinstance(timer, Timer)],
+            "clocks": [plain(clock) for clock in timers if isinstance(clock, Clock)],
             "lines": [_plain(line) | {"place": place} for place, line in enumerate(lines)],
         }
         bound = {"incident_id": incident_id, "given": json.dumps(given, default=str)}

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     Table,
     Text,
     text,
@@ -21,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.categories import Urgency
+from data.receipts import Receipt, key_of
 from data.schema import area_path_column, id_column, metadata, moment, one_of, point_columns, statement
 from geo.cells import cell_of
 from geo.point import Point
@@ -84,12 +87,22 @@ incident = Table(
     area_path_column(),
     Column("duplicate_of", ForeignKey("incident.id"), index=True),
     moment("scene_due_at", required=False),
+    Column("stars", SmallInteger),
+    Column("solved", Boolean),
+    moment("accepted_at", required=False),
+    moment("scene_at", required=False),
+    moment("handled_at", required=False),
+    Column("reworks", SmallInteger, nullable=False, server_default=text("0")),
+    Column("reopenings", SmallInteger, nullable=False, server_default=text("0")),
+    Column("handler_id", ForeignKey("worker.id")),
+    Column("department_id", ForeignKey("worker.id")),
     CheckConstraint(one_of("status", Status), name="status"),
     CheckConstraint("urgency IN ('emergency', 'urgent', 'ordinary')", name="urgency"),
     CheckConstraint("given_datum IN ('wgs84', 'gcj02', 'bd09', 'cgcs2000')", name="given_datum"),
     CheckConstraint("(status = 'closed') = (disposition IS NOT NULL)", name="closed_has_disposition"),
     CheckConstraint("(status = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_has_original"),
     CheckConstraint("duplicate_of <> id", name="not_of_itself"),
+    CheckConstraint("(stars IS NULL) = (solved IS NULL) AND stars BETWEEN 1 AND 5", name="judged"),
     CheckConstraint("grid_id IS NULL OR nearest_grid_id IS NULL", name="nearest_only_outside"),
     ForeignKeyConstraint(["area_path"], ["area.path"], onupdate="CASCADE"),
     Index("incident_area_path_idx", "area_path"),
@@ -106,6 +119,11 @@ incident = Table(
     Index("incident_point_gist", "point", postgresql_using="gist"),
 )
 
+FACTS = ("accepted_at", "scene_at", "handled_at", "reworks", "reopenings", "handler_id", "department_id")
+SAVED = (
+    *("id", "status", "closed_at", "disposition", "duplicate_of", "deadline_at", "scene_due_at", "category", "layer"),
+    *("urgency", "grid_id", "nearest_grid_id", "area_path", "filed_at", *FACTS),
+)
 INSERT = text(statement("insert_incident"))
 SAVE = text(statement("save_incident"))
 COLUMNS = statement("incidents")
@@ -138,6 +156,8 @@ class Incident:
 
     `grid_id` is the version of the grid that held it then; `area_id` that grid's area, which outlives a redraw, and
     `area_path` the area's place in the tree: who may see the incident. Both are None where no grid held it.
+
+    From `accepted_at` on they are facts for the figures (`dispatch/facts.py`).
     """
 
     id: UUID
@@ -162,6 +182,13 @@ class Incident:
     disposition: Disposition | None = None
     duplicate_of: UUID | None = None
     scene_due_at: datetime | None = None
+    accepted_at: datetime | None = None
+    scene_at: datetime | None = None
+    handled_at: datetime | None = None
+    reworks: int = 0
+    reopenings: int = 0
+    handler_id: UUID | None = None
+    department_id: UUID | None = None
 
 
 def _incident(row: Any) -> Incident:
@@ -188,6 +215,7 @@ def _incident(row: Any) -> Incident:
         disposition=None if row.disposition is None else Disposition(row.disposition),
         duplicate_of=row.duplicate_of,
         scene_due_at=row.scene_due_at,
+        **{name: getattr(row, name) for name in FACTS},
     )
 
 
@@ -197,9 +225,12 @@ class Incidents:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def insert(self, new: Incident) -> None:
-        """Write a new incident."""
+    async def insert(self, new: Incident, receipt: Receipt) -> None:
+        """Write a new incident, with the receipt its reporter is given."""
         bound = {
+            "receipt_id": receipt.id,
+            "receipt_hash": key_of(receipt.code),
+            "receipt_holder": receipt.holder,
             "id": new.id,
             "category": new.category,
             "layer": new.layer,
@@ -226,22 +257,7 @@ class Incidents:
 
     async def save(self, changed: Incident) -> None:
         """Write where an incident that is locked stands now, and under which rule and in which grid."""
-        bound = {
-            "id": changed.id,
-            "status": changed.status,
-            "closed_at": changed.closed_at,
-            "disposition": changed.disposition,
-            "duplicate_of": changed.duplicate_of,
-            "deadline_at": changed.deadline_at,
-            "scene_due_at": changed.scene_due_at,
-            "category": changed.category,
-            "layer": changed.layer,
-            "urgency": changed.urgency,
-            "grid_id": changed.grid_id,
-            "nearest_grid_id": changed.nearest_grid_id,
-            "area_path": changed.area_path,
-        }
-        await self._connection.execute(SAVE, bound)
+        await self._connection.execute(SAVE, {name: getattr(changed, name) for name in SAVED})
 
     async def places(self, ids: Collection[UUID]) -> dict[UUID, tuple[str, str | None]]:
         """Read layer and place in the tree of each of these incidents that there is."""

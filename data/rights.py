@@ -35,6 +35,8 @@ class Permission(StrEnum):
     ACCOUNT_MANAGE = "account.manage"
     ROLE_ASSIGN = "role.assign"
     AUDIT_VIEW = "audit.view"
+    FIGURES_VIEW = "figures.view"
+    FIGURES_OWN = "figures.own"
 
 
 permission = Table(

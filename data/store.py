@@ -13,15 +13,20 @@ from data.areas import Areas
 from data.audit import NOTHING, Audit
 from data.board import Board
 from data.book import Books
+from data.calendars import Calendars
 from data.checks import Checks
 from data.engine import Role, engine_for
 from data.feed import Feed
 from data.grids import Grids
 from data.households import Households
 from data.incidents import Incidents
+from data.limits import TimeLimits
+from data.ledger import LedgerRows
+from data.near import Near
 from data.outbox import Bell, Cursor, Event, Outbox
 from data.person import serve
 from data.proposals import Proposals
+from data.receipts import Receipts
 from data.receivers import Deliveries, Receivers
 from data.rights import Permission, Roles
 from data.rosters import Rosters
@@ -93,6 +98,26 @@ class Reader:
         return Households(self.connection)
 
     @property
+    def incidents(self) -> Incidents:
+        """Incidents the person may see."""
+        return Incidents(self.connection)
+
+    @property
+    def near(self) -> Near:
+        """What lies near by, as the person may know it."""
+        return Near(self.connection)
+
+    @property
+    def limits(self) -> TimeLimits:
+        """Time limits: rules, the same for everybody."""
+        return TimeLimits(self.connection)
+
+    @property
+    def calendars(self) -> Calendars:
+        """The years of the calendar: the same for everybody."""
+        return Calendars(self.connection)
+
+    @property
     def proposals(self) -> Proposals:
         """Proposals to change the ground, for who checks or changes the whole town."""
         return Proposals(self.connection)
@@ -119,6 +144,7 @@ class Watcher:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self.board = Board(connection)
+        self.ledger = LedgerRows(connection)
 
     async def horizon(self) -> Cursor:
         """Return the place in the outbox up to which everything is visible."""
@@ -166,6 +192,12 @@ class Store:
             await connection.execution_options(isolation_level="REPEATABLE READ")
             await serve(connection, actor)
             yield Reader(connection, actor)
+
+    @asynccontextmanager
+    async def stranger(self) -> AsyncIterator[Receipts]:
+        """Look once for somebody of whom nothing is known: what is read is what a receipt's code opens."""
+        async with self._app.connect() as connection:
+            yield Receipts(connection)
 
     @asynccontextmanager
     async def watcher(self) -> AsyncIterator[Watcher]:

@@ -22,6 +22,8 @@ class TimerKind(StrEnum):
     DEADLINE = "deadline"
     RESUME = "resume"
     RESERVED = "reserved"
+    REMIND = "remind"
+    SUPERVISE = "supervise"
 
 
 timer = Table(

@@ -16,6 +16,7 @@ from data.incidents import Given, Incident
 from data.ladders import Ladder, Rung, Whom
 from data.town import Town
 from data.workers import Worker
+from dispatch.clockwork import Clockwork
 from dispatch.crew import Crew
 from dispatch.errors import FarFromTownError, NoGroundError
 from dispatch.layer import Layer
@@ -48,6 +49,7 @@ class City:
     """When the next grid's validity begins or ends; None when none is foreseen."""
     crew: Crew = field(default_factory=lambda: Crew(()))
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
+    clockwork: Clockwork = field(default_factory=Clockwork)
     members: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
     """Of each team, station and department."""
     duty: Duty = field(default_factory=Duty.nobody)

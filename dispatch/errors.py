@@ -1,5 +1,11 @@
 """Refusals: one class each, with a stable `code` and the facts. The door turns them into status and words."""
 
+from dispatch.clock_errors import AlreadyWaitingError as AlreadyWaitingError
+from dispatch.clock_errors import CalendarYearUnknownError as CalendarYearUnknownError
+from dispatch.clock_errors import NotWaitingError as NotWaitingError
+from dispatch.figures_errors import FiguresLoadingError as FiguresLoadingError
+from dispatch.figures_errors import FiguresPeriodError as FiguresPeriodError
+from dispatch.figures_errors import UnknownLevelError as UnknownLevelError
 from dispatch.ground_errors import CheckRunningError as CheckRunningError
 from dispatch.ground_errors import GroundChangedError as GroundChangedError
 from dispatch.ground_errors import ProposalDecidedError as ProposalDecidedError
@@ -21,6 +27,11 @@ from dispatch.hand_errors import OfferWithdrawnError as OfferWithdrawnError
 from dispatch.hand_errors import TimePastError as TimePastError
 from dispatch.hand_errors import UnknownSlotError as UnknownSlotError
 from dispatch.hand_errors import WorkerNotFreeError as WorkerNotFreeError
+from dispatch.receipt_errors import JudgedAlreadyError as JudgedAlreadyError
+from dispatch.receipt_errors import JudgingEndedError as JudgingEndedError
+from dispatch.receipt_errors import NotClosedError as NotClosedError
+from dispatch.receipt_errors import NotFollowableError as NotFollowableError
+from dispatch.receipt_errors import UnknownReceiptError as UnknownReceiptError
 from dispatch.refusal import RefusedError as RefusedError
 from dispatch.roster_errors import DayPastError as DayPastError
 from dispatch.roster_errors import NeverSeenError as NeverSeenError

@@ -14,8 +14,9 @@ Event = StrEnum(
     "Event",
     "reported received verifying filed rejected void offered waiting accepted declined expired withdrawn on_scene done "
     "failed climbed dispatched reassigned added duplicate returned extension_requested extended extension_refused "
-    "shelved resumed whistled reported_in reminded supervised overdue scene_late handled inspecting rework closed "
-    "reopened undone",
+    "shelved resumed awaiting went_on recounted due_soon "
+    "whistled reported_in reminded supervised overdue scene_late handled inspecting rework closed "
+    "reopened evaluated discontent undone",
 )
 """The kinds of line in an incident's history that can be told."""
 

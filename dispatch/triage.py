@@ -16,7 +16,10 @@ OLDEST_REPORT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What somebody reported. `reporter` is an actor, never a name; position as given, in `given.datum`."""
+    """What somebody reported. `reporter` is an actor, never a name; position as given, in `given.datum`.
+
+    `holder`: whose own the receipt is; None: it was reported on somebody's behalf.
+    """
 
     given: Given
     category: str
@@ -24,6 +27,7 @@ class Report:
     description: str = field(repr=False)
     address: str | None = field(repr=False, default=None)
     reported_at: datetime | None = None
+    holder: str | None = None
 
 
 def open_incident(report: Report, rules: Mapping[str, Category], now: datetime) -> Incident:

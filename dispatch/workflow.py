@@ -26,6 +26,8 @@ class Act(StrEnum):
     RETURN = "return"
     SHELVE = "shelve"
     RESUME = "resume"
+    AWAIT = "await"
+    GO_ON = "go_on"
     WHISTLE = "whistle"
     ASK_EXTENSION = "ask_extension"
     EXTEND = "extend"
@@ -71,6 +73,8 @@ MOVES: Mapping[Act, Move] = {
     Act.RETURN: Move(AT_WORK - {Status.RETURNED}, Status.RETURNED, SEND, "returned"),
     Act.SHELVE: Move(AT_WORK, Status.SHELVED, SEND, "shelved"),
     Act.RESUME: Move(frozenset({Status.SHELVED}), Status.FILED, SEND, "resumed"),
+    Act.AWAIT: Move(AT_WORK, None, SEND, "awaiting"),
+    Act.GO_ON: Move(AT_WORK, None, SEND, "went_on"),
     Act.WHISTLE: Move(AT_WORK, None, SEND, "whistled"),
     Act.ASK_EXTENSION: Move(
         AT_WORK - {Status.EXTENSION_REQUESTED},

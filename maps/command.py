@@ -15,6 +15,8 @@ _TEXTS = (
     *(
         "word",
         "time",
+        "clock",
+        "step",
         "status",
         "task",
         "urgency",

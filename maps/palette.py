@@ -47,6 +47,14 @@ DARK: Mapping[str, str] = MappingProxyType(
         "street-case": "#0b132066",
         "label": "#c3d1e2",
         "label-2": "#9fb2c9",
+        "chart-1": "#6fb1d6",
+        "chart-2": "#e0a54a",
+        "chart-3": "#4a6885",
+        "class-1": "#1b3550",
+        "class-2": "#24557a",
+        "class-3": "#3a7ba3",
+        "class-4": "#6ba5c6",
+        "class-5": "#b3d5e6",
     }
 )
 
@@ -93,6 +101,14 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "street-case": "#b9c5d2",
         "label": "#2b3c50",
         "label-2": "#46586e",
+        "chart-1": "#1f6f9f",
+        "chart-2": "#8f5f10",
+        "chart-3": "#a9bfd2",
+        "class-1": "#e3eef6",
+        "class-2": "#b9d6e8",
+        "class-3": "#83b3d1",
+        "class-4": "#4586b0",
+        "class-5": "#1f5a86",
     }
 )
 
@@ -137,6 +153,8 @@ PAIRS: tuple[tuple[str, str, float], ...] = (
     ("emergency", "sign-line", 3.0),  # in daylight the outline carries the shape
     ("urgent", "sign-line", 3.0),
     ("ordinary", "sign-line", 3.0),
+    ("on-link", "chart-1", 4.5),
+    ("on-link", "chart-2", 4.5),
 )
 
 _MAP_ROLES = (

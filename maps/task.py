@@ -11,7 +11,7 @@ _STYLES = (
     "/static/css/common.css",
     "/static/css/work.css",
 )
-_TEXTS = ("word", "time", "status", "task", "urgency", "slot", "decline", "work")
+_TEXTS = ("word", "time", "clock", "status", "task", "urgency", "slot", "decline", "work")
 
 
 def task_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpcore2
 import pytest
 from pydantic import SecretStr
 
@@ -16,6 +17,7 @@ from data.locators import made_by
 from data.store import Store
 from tests.support.client import Client, serving
 from tests.support.copies import Copies
+from tests.support.memory import in_memory
 from tests.support.place import Place
 
 TEMPLATE = "wangge_template"
@@ -30,12 +32,14 @@ def pytest_configure() -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(ROOT / "var" / "pycache")
     os.environ["NUMBA_CACHE_DIR"] = str(ROOT / "var" / "kernels" / made_by())
     os.environ.setdefault("WANGGE_KERNELS", "0")  # loading them is a second for each of the many servers started
+    context = httpcore2.default_ssl_context()
+    httpcore2.default_ssl_context = lambda **_: context  # 16 ms for each client, of which none speaks TLS
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Lend one fast, throw-away cluster."""
-    with clusters.temporary() as lent:
+    with clusters.temporary(within=in_memory()) as lent:
         yield lent
 
 

@@ -10,10 +10,13 @@ from api.cli import (
     demo,
     doctor,
     down,
+    limits,
     load_osm,
     propose,
     quality,
     receiver,
+    replay,
+    report,
     serve,
     token,
     tree,
@@ -39,6 +42,8 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("assign")(assign.assign)
 app.command("token")(token.token)
+app.command("replay")(replay.replay)
+app.command("report")(report.report)
 app.command("doctor")(doctor.doctor)
 app.command("down")(down.down)
 audited.command("verify")(audit.verify)
@@ -57,6 +62,8 @@ receivers.command("test")(receiver.test)
 ground_quality.callback(invoke_without_command=True)(quality.quality)
 ground_quality.command("repair")(quality.repair)
 load.command("areas")(areas.load_areas)
+load.command("calendar")(limits.load_calendar)
+load.command("limits")(limits.load_limits)
 load.command("osm")(load_osm.load_osm)
 load.command("tree")(tree.load_tree)
 drawing.command("propose")(propose.propose)

@@ -23,6 +23,9 @@ ADVICE = {
     "above_row_security": "{role} is above row security ({why}): the server needs a login that is neither superuser,"
     " BYPASSRLS nor owner of the tables",
     "notices_late": "{waiting} notices have waited for more than 10 minutes: `wangge receiver list` says whose and why",
+    "calendar_missing": "no calendar of {year} is known: limits in working time cannot be counted in it;"
+    " `wangge load calendar FILE` as soon as its holidays are published",
+    "clocks_without_calendar": "{incidents} incidents have clocks that lack a year of the calendar: load it",
     "tables_without_row_security": "tables without row security: {tables}",
 }
 LIBRARIES = ("apprise", "argon2-cffi", "fastapi", "sqlalchemy", "asyncpg", "shapely", "h3", "geopandas", "folium")

@@ -119,7 +119,7 @@ class Officer:
 
     async def _receive(self, one: Standing) -> None:
         async with self._process.store.books.open() as book:
-            await sort.receive_report(one.id, None, By(CENTRE), book)
+            await sort.receive_report(one.id, None, By(CENTRE), self._process.city, book)
 
     async def _verify(self, one: Standing) -> None:
         sight = sort.Sight(self._near(one), TO_SEE)
@@ -128,7 +128,7 @@ class Officer:
 
     async def _reject(self, one: Standing) -> None:
         async with self._process.store.books.open() as book:
-            await sort.reject(one.id, NO_MATTER, By(CENTRE), book)
+            await sort.reject(one.id, NO_MATTER, By(CENTRE), self._process.city, book)
 
     async def _file(self, one: Standing) -> None:
         async with self._process.store.books.open() as book:
@@ -151,11 +151,12 @@ class Officer:
 
     async def _merge(self, one: Standing, twin: UUID) -> None:
         async with self._process.store.books.open() as book:
-            await close.merge(one.id, twin, SAME, By(CENTRE), book)
+            await close.merge(one.id, twin, SAME, By(CENTRE), self._process.city, book)
 
     async def _shelve(self, one: Standing) -> None:
         async with self._process.store.books.open() as book:
-            await pause.shelve(one.id, await book.now() + SHELVED_FOR, PARTS, By(CENTRE), book)
+            until = await book.now() + SHELVED_FOR
+            await pause.shelve(one.id, until, PARTS, By(CENTRE), self._process.city, book)
 
     async def _supervise(self, one: Standing) -> None:
         async with self._process.store.books.open() as book:
@@ -164,7 +165,7 @@ class Officer:
     async def _extend(self, one: Standing) -> None:
         async with self._process.store.books.open() as book:
             until = one.asked or await book.now() + timedelta(hours=1)
-            await pause.extend(one.id, until, ENOUGH, By(CENTRE), book)
+            await pause.extend(one.id, until, ENOUGH, By(CENTRE), self._process.city, book)
 
     async def _refuse(self, one: Standing) -> None:
         async with self._process.store.books.open() as book:
@@ -182,7 +183,7 @@ class Officer:
         rule = self._process.city.rules.get(one.category)
         settled = Disposition.MEDIATED if rule and rule.skill == "mediation" else Disposition.RESOLVED
         async with self._process.store.books.open() as book:
-            await close.close(one.id, said or settled, By(CENTRE), book)
+            await close.close(one.id, said or settled, By(CENTRE), self._process.city, book)
 
     def _near(self, one: Standing) -> UUID | None:
         """Return the nearest grid worker who is free; None: nobody is sent to look."""

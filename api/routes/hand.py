@@ -38,6 +38,7 @@ Sorter = Annotated[Command, commanding(Permission.INCIDENT_SORT)]
 Sender = Annotated[Command, commanding(Permission.INCIDENT_DISPATCH)]
 Supervisor = Annotated[Command, commanding(Permission.INCIDENT_SUPERVISE)]
 Closer = Annotated[Command, commanding(Permission.INCIDENT_CLOSE)]
+Waiter = Annotated[Command, commanding(Permission.INCIDENT_DISPATCH, Permission.TASK_ANSWER)]
 Reminder = Annotated[Command, commanding(Permission.INCIDENT_DISPATCH, Permission.INCIDENT_REPORT)]
 
 
@@ -55,9 +56,9 @@ async def candidates(id_: Id, by: Sender, city: TheCity, slot: Annotated[Slot | 
 
 
 @router.post("/receive")
-async def received(id_: Id, body: NoteIn, by: Sorter) -> Response:
+async def received(id_: Id, body: NoteIn, by: Sorter, city: TheCity) -> Response:
     """Take a report in."""
-    return await _once(by, lambda: sort.receive_report(id_, body.note, body.by(by), by.book))
+    return await _once(by, lambda: sort.receive_report(id_, body.note, body.by(by), city, by.book))
 
 
 @router.post("/verify")
@@ -73,9 +74,9 @@ async def filed(id_: Id, body: FileIn, by: Sorter, city: TheCity) -> Response:
 
 
 @router.post("/reject")
-async def rejected(id_: Id, body: WhyIn, by: Sorter) -> Response:
+async def rejected(id_: Id, body: WhyIn, by: Sorter, city: TheCity) -> Response:
     """Reject a report: it is no matter for the grids."""
-    return await _once(by, lambda: sort.reject(id_, body.reason, body.by(by), by.book))
+    return await _once(by, lambda: sort.reject(id_, body.reason, body.by(by), city, by.book))
 
 
 @router.post("/dispatch")
@@ -97,9 +98,9 @@ async def added(id_: Id, body: AddIn, by: Sender, city: TheCity) -> Response:
 
 
 @router.post("/merge")
-async def merged(id_: Id, body: MergeIn, by: Sender) -> Response:
+async def merged(id_: Id, body: MergeIn, by: Sender, city: TheCity) -> Response:
     """Make this the duplicate of another incident, which goes on."""
-    return await _once(by, lambda: close.merge(id_, body.original, body.reason, body.by(by), by.book))
+    return await _once(by, lambda: close.merge(id_, body.original, body.reason, body.by(by), city, by.book))
 
 
 @router.post("/return")
@@ -109,15 +110,27 @@ async def given_back(id_: Id, body: WhyIn, by: Sender) -> Response:
 
 
 @router.post("/shelve")
-async def shelved(id_: Id, body: ShelveIn, by: Sender) -> Response:
+async def shelved(id_: Id, body: ShelveIn, by: Sender, city: TheCity) -> Response:
     """Put by what cannot be solved now, until a time or until it is resumed."""
-    return await _once(by, lambda: pause.shelve(id_, body.until, body.reason, body.by(by), by.book))
+    return await _once(by, lambda: pause.shelve(id_, body.until, body.reason, body.by(by), city, by.book))
 
 
 @router.post("/resume")
 async def resumed(id_: Id, body: NoteIn, by: Sender, city: TheCity) -> Response:
     """Take up again what was shelved."""
     return await _once(by, lambda: pause.resume(id_, body.note, body.by(by), city, by.book))
+
+
+@router.post("/await")
+async def awaiting(id_: Id, body: NoteIn, by: Waiter, city: TheCity) -> Response:
+    """Wait for the reporter, as who has a task of it or from the command centre: the clocks rest meanwhile."""
+    return await _once(by, lambda: pause.await_reporter(id_, body.note, body.by(by), city, by.book))
+
+
+@router.post("/go-on")
+async def went_on(id_: Id, body: NoteIn, by: Waiter, city: TheCity) -> Response:
+    """Wait for the reporter no longer: the clocks run on."""
+    return await _once(by, lambda: pause.go_on(id_, body.note, body.by(by), city, by.book))
 
 
 @router.post("/whistle")
@@ -127,9 +140,9 @@ async def whistled(id_: Id, body: WhistleIn, by: Sender, city: TheCity) -> Respo
 
 
 @router.post("/extend")
-async def extended(id_: Id, body: ExtendIn, by: Supervisor) -> Response:
+async def extended(id_: Id, body: ExtendIn, by: Supervisor, city: TheCity) -> Response:
     """Set a later deadline, asked for or not."""
-    return await _once(by, lambda: pause.extend(id_, body.until, body.reason, body.by(by), by.book))
+    return await _once(by, lambda: pause.extend(id_, body.until, body.reason, body.by(by), city, by.book))
 
 
 @router.post("/refuse-extension")
@@ -163,15 +176,15 @@ async def reworked(id_: Id, body: WhyIn, by: Closer, city: TheCity) -> Response:
 
 
 @router.post("/close")
-async def closed(id_: Id, body: CloseIn, by: Closer) -> Response:
+async def closed(id_: Id, body: CloseIn, by: Closer, city: TheCity) -> Response:
     """Close a handled or waiting incident and say what came of it."""
-    return await _once(by, lambda: close.close(id_, body.disposition, body.by(by), by.book))
+    return await _once(by, lambda: close.close(id_, body.disposition, body.by(by), city, by.book))
 
 
 @router.post("/void")
-async def voided(id_: Id, body: WhyIn, by: Supervisor) -> Response:
+async def voided(id_: Id, body: WhyIn, by: Supervisor, city: TheCity) -> Response:
     """Declare an incident void."""
-    return await _once(by, lambda: close.void(id_, body.reason, body.by(by), by.book))
+    return await _once(by, lambda: close.void(id_, body.reason, body.by(by), city, by.book))
 
 
 @router.post("/reopen")

@@ -23,12 +23,16 @@ Exporter = Annotated[Actor, permitted(Permission.INCIDENT_EXPORT)]
 
 @router.post("", status_code=201)
 async def report(body: ReportIn, by: Reporter, city: TheCity) -> Response:
-    """Report an incident: its grid and the first able worker are found, and the worker is offered the task."""
+    """Report an incident: its grid and the first able worker are found, and the worker is offered the task.
+
+    `receipt` is the code by which the reporter looks at it and judges it; it is shown this once, and null when the
+    request is repeated under its key.
+    """
 
     async def work() -> object:
         return received(await receive(body.report(by.actor), city, by.book), by.actor, city)
 
-    return await by.once(work, 201)
+    return await by.once(work, 201, not_kept="receipt")
 
 
 @router.get("")

@@ -1,4 +1,4 @@
-"""The pages: the command map, the worker's phone, oneself, roster, the ground, accounts, notices, audit; signing in."""
+"""The pages: the command map, the phone, oneself, figures, roster, the ground, accounts, notices, audit; signing in."""
 
 import hashlib
 from ipaddress import ip_address
@@ -19,9 +19,11 @@ from dispatch.desk.sign_in import SESSION_DAYS, SignedIn, sign_in, sign_out
 from dispatch.errors import ThrottledError, WrongSignInError
 from maps import palette
 from maps.command import command_page
+from maps.figures import figures_page
 from maps.html import csp
 from maps.plain import admin_page, audit_page, me_page, receivers_page, roster_page
 from maps.quality import quality_page
+from maps.receipt import receipt_page
 from maps.signin import sign_in_page
 from maps.task import task_page
 
@@ -37,6 +39,7 @@ PAGES = {
     "/receivers": (Permission.NOTICE_MANAGE, receivers_page),
     "/roster": (Permission.WORKER_VIEW, roster_page),
     "/quality": (Permission.GROUND_CHECK, quality_page),
+    "/figures": (Permission.FIGURES_VIEW, figures_page),
 }
 """What one must be permitted to open a page; `/me` is everybody's."""
 NOTED = frozenset({Permission.ACCOUNT_VIEW, Permission.AUDIT_VIEW, Permission.NOTICE_MANAGE})
@@ -47,6 +50,7 @@ Typed = Annotated[str, Form(max_length=200)]
 
 @router.get("/")
 @router.get("/work")
+@router.get("/figures")
 @router.get("/admin")
 @router.get("/audit")
 @router.get("/receivers")
@@ -70,6 +74,16 @@ async def me(request: Request) -> Response:
     """Show a person's own page."""
     actor = await actor_of(request)
     return RedirectResponse("/sign-in", 303) if actor is None else await _drawn(request, actor, me_page)
+
+
+@router.get("/receipt")
+async def receipt(request: Request) -> Response:
+    """Show whoever asks the page on which a receipt's code is typed; it knows nobody and holds nothing."""
+    request.app.state.pace.strangers.check(stranger(request))
+    town, lang = process_of(request).city.town, _lang(request)
+    named = {} if town is None else {"time_zone": town.time_zone, "demo": town.demo}
+    names = {"name": town.name if town else "", "name_en": town.name_en if town else ""}
+    return _html(request, await run_in_threadpool(receipt_page, page_texts(lang), lang, names | named))
 
 
 @router.get("/sign-in")

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.schemas.fields import Incoming, Moment, Position, Text
+from api.sheets import harmless
 from data.board import Wanted
 from data.incidents import Given, Status
 from data.person import anybody_with
@@ -18,6 +19,7 @@ from data.rights import Permission, Rights
 from data.store import Store
 from data.tokens import Actor
 from dispatch.city import City
+from dispatch.desk.follow import holder_of
 from dispatch.desk.receive import Received
 from dispatch.triage import Report
 
@@ -33,7 +35,8 @@ class ReportIn(Position):
     def report(self, actor: Actor) -> Report:
         """Turn it into what the desk takes."""
         given = Given(self.lng, self.lat, self.datum)
-        return Report(given, self.category, str(actor), self.description, self.address, self.reported_at)
+        holder = holder_of(actor)
+        return Report(given, self.category, str(actor), self.description, self.address, self.reported_at, holder)
 
 
 class ListIn(Incoming):
@@ -84,6 +87,7 @@ def received(done: Received, actor: Actor, city: City) -> dict[str, Any]:
         "tasks": offered,
         "candidates": candidates,
         "deadline": incident.deadline_at,
+        "receipt": done.receipt,
     }
 
 
@@ -121,12 +125,10 @@ async def csv_of(wanted: Wanted, actor: Actor, store: Store) -> AsyncIterator[st
 
 
 def _cell(row: dict[str, Any], name: str) -> str:
-    """Write a value as a spreadsheet shows it: text that it would take for a formula gets an apostrophe before it."""
     value = row[name]
     if name == "grid":
         value = value and value["code"]
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "" if value is None else str(harmless(value))
 
 
 def _line(cells: Sequence[str]) -> str:

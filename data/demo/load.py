@@ -15,10 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.areas import area, area_level
 from data.categories import category, category_department, category_slot
+from data.clocks import clock
 from data.copying import AT_ONCE, Columns, copy_columns, copy_rows, indexes_later
+from data.demo.clocks import load_limits
+from data.demo.evaluations import judged
 from data.demo.homes import Buildings
 from data.demo.past import moment_at, past_of
 from data.demo.rows import Town
+from data.evaluations import evaluation
 from data.grids import grid, grid_layer
 from data.ground import building, ground, street
 from data.history import incident_event
@@ -26,6 +30,7 @@ from data.households import household
 from data.incidents import incident
 from data.needs import need
 from data.outlines import redraw_outlines
+from data.receipts import receipt
 from data.rosters import duty_exception, duty_pattern
 from data.schema import new_id
 from data.tasks import task
@@ -80,6 +85,7 @@ async def _people(connection: AsyncConnection, made: Town, areas: dict[str, UUID
     """Write the workers, the rules, and what has happened."""
     workers = {row.code: new_id() for row in made.workers}
     past = past_of(made, workers, now)
+    told = judged(past, made.place, made.town.demo_seed, now)
     tables: list[tuple[Table, Rows]] = [
         (category, [_columns(row) for row in made.categories]),
         (category_slot, [_columns(row) for row in made.slots]),
@@ -93,9 +99,13 @@ async def _people(connection: AsyncConnection, made: Town, areas: dict[str, UUID
         (need, past.needs),
         (task, past.tasks),
         (timer, past.timers),
+        (clock, past.clocks),
         (incident_event, past.events),
+        (receipt, told.receipts),
+        (evaluation, told.evaluations),
     ]
     written = {table.name: await copy_rows(connection, table, rows) for table, rows in tables}
+    await load_limits(connection)
     for placing in PLACE_INCIDENTS:
         await connection.execute(text(placing))
     return written

@@ -9,6 +9,8 @@ from uuid import UUID
 import numpy as np
 from shapely import Point
 
+from data.demo.clocks import clocks_of
+from data.demo.facts import facts_of
 from data.demo.lines import Told, lines_of
 from data.demo.past_rows import IncidentRow, TaskRow
 from data.demo.rows import CategoryRow, SlotRow, Town
@@ -35,6 +37,7 @@ class Past:
     needs: list[Row] = field(default_factory=list)
     tasks: list[Row] = field(default_factory=list)
     timers: list[Row] = field(default_factory=list)
+    clocks: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
 
 
@@ -70,12 +73,14 @@ def past_of(made: Town, workers: dict[str, UUID], now: datetime) -> Past:
             "duplicate_of": None if row.original is None else ids[row.original]
         }
         tasks = list(_tasks(row, ids[number], rules, now))
-        past.incidents.append(incident)
+        past.incidents.append(incident | facts_of(row.status, tasks))
         past.tasks.extend(tasks)
         past.needs.extend(_needs(row, incident, tasks, rules))
         past.timers.extend(_timers(incident, tasks, now))
         again = [(made.incidents[other].line, ids[other]) for other in merged.get(number, ())]
-        past.events.extend(lines_of(Told(row, rule, incident, tasks, again), now, SHELVED_FOR))
+        told = Told(row, rule, incident, tasks, again)
+        past.events.extend(lines_of(told, now, SHELVED_FOR))
+        past.clocks.extend(clocks_of(told, now))
     return past
 
 

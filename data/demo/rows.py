@@ -170,6 +170,7 @@ class CategoryRow:
     rest_minutes: int = 0
     scene_minutes: int | None = None
     sorted_by_hand: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

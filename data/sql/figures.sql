@@ -6,7 +6,9 @@ WITH open AS (
                                 AND id IN (SELECT incident_id FROM need WHERE state IN ('open', 'held')))
                             OR (status = 'verifying' AND NOT EXISTS (
                                 SELECT FROM need o WHERE o.incident_id = incident.id AND o.state = 'taken'))) AS waiting,
-           count(*) FILTER (WHERE deadline_at < clock_timestamp() AND status NOT IN ('handled', 'inspecting')) AS overdue
+           count(*) FILTER (WHERE deadline_at < clock_timestamp() AND status NOT IN ('handled', 'inspecting', 'shelved')
+                            AND id NOT IN (SELECT incident_id FROM clock WHERE paused = 'waiting' AND ended_at IS NULL))
+               AS overdue
     FROM incident WHERE status NOT IN ('closed', 'rejected', 'void', 'duplicate')
 ), day AS (
     SELECT date_trunc('day', now() AT TIME ZONE time_zone) AT TIME ZONE time_zone AS starts FROM town

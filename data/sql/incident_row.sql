@@ -12,6 +12,17 @@ SELECT i.id, jsonb_build_object(
     'reported_at', i.reported_at, 'filed_at', i.filed_at, 'deadline', i.deadline_at,
     'closed_at', i.closed_at, 'disposition', i.disposition, 'duplicate_of', i.duplicate_of,
     'scene_due', i.scene_due_at,
+    'clocks', coalesce((
+        SELECT jsonb_agg(jsonb_build_object(
+            'step', k.step, 'amount', k.amount, 'unit', k.unit, 'extra_s', k.extra_seconds, 'consumed_s', k.consumed_seconds,
+            'since', k.running_since, 'due', k.due_at, 'resting', CASE WHEN k.ended_at IS NULL THEN k.paused END,
+            'ended', k.ended_at, 'late', k.late, 'missing_year', k.missing_year) ORDER BY k.started_at, k.step)
+        FROM clock k WHERE k.incident_id = i.id AND NOT EXISTS (
+            SELECT FROM clock l WHERE l.incident_id = k.incident_id AND l.step = k.step AND l.round > k.round)), '[]'),
+    'followers', (SELECT count(*) FROM incident d WHERE d.duplicate_of = i.id)
+        + (SELECT count(r.id) FROM receipt r WHERE r.incident_id = i.id AND r.kind = 'follow'),
+    'evaluation', (SELECT jsonb_build_object('stars', v.stars, 'solved', v.solved, 'words', v.words, 'at', v.at)
+                   FROM evaluation v WHERE v.incident_id = i.id ORDER BY v.id DESC LIMIT 1),
     'first_on_scene_at', (SELECT min(s.on_scene_at) FROM task s WHERE s.incident_id = i.id),
     'waiting', i.status IN ('reported', 'received', 'filed', 'returned') OR (
         i.status IN ('dispatched', 'handling', 'extension_requested')

@@ -15,7 +15,14 @@ SELECT t.id, t.worker_id, jsonb_build_object(
         'nearest_grid',
             CASE WHEN n.id IS NOT NULL THEN jsonb_build_object('id', n.id, 'code', n.code, 'name', n.name) END,
         'reported_at', i.reported_at, 'filed_at', i.filed_at, 'deadline', i.deadline_at, 'closed_at', i.closed_at,
-        'scene_due', i.scene_due_at)
+        'scene_due', i.scene_due_at,
+        'clocks', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'step', k.step, 'amount', k.amount, 'unit', k.unit, 'extra_s', k.extra_seconds, 'consumed_s', k.consumed_seconds,
+                'since', k.running_since, 'due', k.due_at, 'resting', CASE WHEN k.ended_at IS NULL THEN k.paused END,
+                'ended', k.ended_at, 'late', k.late, 'missing_year', k.missing_year) ORDER BY k.started_at, k.step)
+            FROM clock k WHERE k.incident_id = i.id AND NOT EXISTS (
+                SELECT FROM clock l WHERE l.incident_id = k.incident_id AND l.step = k.step AND l.round > k.round)), '[]'))
 )::text AS row
 FROM task t
 JOIN incident i ON i.id = t.incident_id

@@ -1,4 +1,4 @@
--- nothing; writes what was done to one incident that is written: needs, offers with the timers that end them, other timers,
+-- nothing; writes what was done to one incident that is written: needs, offers with the timers that end them, other timers, clocks,
 -- lines of history in the order given; queues who outside is told of them, and puts all of it into the outbox
 WITH given AS (SELECT CAST(CAST(:given AS text) AS jsonb) AS doc),
 one AS (SELECT id, layer, area_path FROM incident WHERE id = CAST(:incident_id AS uuid)),
@@ -30,6 +30,23 @@ needs AS (
     SELECT t.kind, one.id, t.slot, NULL, t.due_at
     FROM one, given, jsonb_to_recordset(doc -> 'timers') AS t (kind text, slot text, due_at timestamptz)
     ON CONFLICT DO NOTHING
+), clocks AS (
+    INSERT INTO clock (incident_id, step, round, amount, unit, remind_share, supervise_share, extra_seconds, started_at,
+                       running_since, ran, consumed_seconds, due_at, missing_year, paused, ended_at, late, reminded_at,
+                       overdue_at, supervised_at)
+    SELECT one.id, c.*
+    FROM one, given, jsonb_to_recordset(doc -> 'clocks') AS c (
+        step text, round smallint, amount integer, unit text, remind_share float8, supervise_share float8,
+        extra_seconds float8, started_at timestamptz, running_since timestamptz, ran jsonb, consumed_seconds float8,
+        due_at timestamptz, missing_year smallint, paused text, ended_at timestamptz, late boolean,
+        reminded_at timestamptz, overdue_at timestamptz, supervised_at timestamptz)
+    ON CONFLICT (incident_id, step, round) DO UPDATE
+    SET (amount, unit, remind_share, supervise_share, extra_seconds, running_since, ran, consumed_seconds, due_at,
+         missing_year, paused, ended_at, late, reminded_at, overdue_at, supervised_at)
+      = (excluded.amount, excluded.unit, excluded.remind_share, excluded.supervise_share, excluded.extra_seconds,
+         excluded.running_since, excluded.ran, excluded.consumed_seconds, excluded.due_at, excluded.missing_year,
+         excluded.paused, excluded.ended_at, excluded.late, excluded.reminded_at, excluded.overdue_at,
+         excluded.supervised_at)
 ), lines AS (
     SELECT one.layer, one.area_path, l.*
     FROM one, given, jsonb_to_recordset(doc -> 'lines') AS l (

@@ -56,7 +56,7 @@ async def answer(task_id: UUID, said: Said, actor: Actor, city: City, book: Book
     """
     case = await own_case(task_id, actor, book)
     moved = await step(case, case.tasks[task_id], said, city, book)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return moved
 
 

@@ -11,14 +11,19 @@ from typing import Any
 from uuid import UUID
 
 from data.book import Book
+from data.clocks import Clock
 from data.history import Event
 from data.incidents import Incident, Status
 from data.needs import Need, NeedState
+from data.receipts import Receipt
 from data.schema import new_id
 from data.tasks import ACTIVE, Task, TaskStatus
 from data.timers import Timer
 from data.tokens import Actor
+from dispatch.city import City
+from dispatch.clockwork import Moved, follow, moves_clocks, timers_of, with_dues
 from dispatch.errors import ChangedMeanwhileError, UnknownIncidentError
+from dispatch.facts import with_facts
 from dispatch.workflow import MOVES, Act, check, leads_to, move_task, standing
 
 RULES = "rules"
@@ -40,6 +45,13 @@ class Case:
     """The state of each place as it was picked up: what an undo brings back."""
     lines: list[Event] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
+    receipt: Receipt | None = None
+    """What its reporter is given; a new one has it."""
+    clocks: tuple[Clock, ...] = ()
+    """As they are to be; those that differ from `found_clocks` are written."""
+    found_clocks: tuple[Clock, ...] = ()
+    stood: Status | None = None
+    """Where it stood as its clocks take it, after an undo; None: where it was found."""
     _touched: dict[str, bool] = field(default_factory=dict)
     _offers: list[Task] = field(default_factory=list)
 
@@ -49,6 +61,8 @@ class Case:
         status_from = None if first else self.incident.status
         if to is not None:
             self.incident = replace(self.incident, status=to)
+        if not first:
+            self.incident = with_facts(self.incident, kind, status_from, self.tasks.values(), self.now)
         by = str(facts.pop("by", self.by))
         said = {name: value for name, value in facts.items() if value is not None}
         task_id = None if task is None else task.id
@@ -135,18 +149,39 @@ class Case:
             await book.tasks.save(task)
         return done
 
-    async def put_down(self, book: Book) -> None:
-        """Write the incident, its needs, offers and timers, and the lines of history."""
+    def set_clock(self, one: Clock) -> None:
+        """Take over a clock as it now is."""
+        self.clocks = tuple(one if (old.step, old.round) == (one.step, one.round) else old for old in self.clocks)
+
+    def _keep_time(self, city: City) -> list[Timer | Clock]:
+        """Let the clocks follow the incident; return those that changed, with the timers they set."""
+        was = self.found and replace(self.found, status=self.stood or self.found.status)
+        rule = city.rules.get(self.incident.category)
+        moved = Moved(was, self.incident, self.tasks.values(), rule, self.now)
+        self.clocks = follow(self.clocks, moved, city.clockwork)
+        self.incident = with_dues(self.incident, self.clocks)
+        changed = [one for one in self.clocks if one not in self.found_clocks]
+        id_, calendar = self.incident.id, city.clockwork.calendar
+        return [*changed, *(timer for one in changed for timer in timers_of(one, id_, self.now, calendar))]
+
+    async def put_down(self, book: Book, city: City | None = None) -> None:
+        """Write the incident, its needs, offers, clocks and timers, and the lines of history.
+
+        Without a city nothing was done that a clock follows.
+        """
+        assert city is not None or not moves_clocks(self.found, self.incident), "its clocks must follow"
+        timed = self.timers if city is None else [*self.timers, *self._keep_time(city)]
         if self.found is None:
-            await book.incidents.insert(self.incident)
+            assert self.receipt is not None, "whoever reports is given a receipt"
+            await book.incidents.insert(self.incident, self.receipt)
         elif self.found != self.incident:
             await book.incidents.save(self.incident)
         needs = {
             "new": [self.needs[slot] for slot, is_new in self._touched.items() if is_new],
             "moved": [self.needs[slot] for slot, is_new in self._touched.items() if not is_new],
         }
-        if self.lines or self.timers or self._touched or self._offers:
-            await book.history.write(self.incident.id, self.lines, self._offers, needs, self.timers)
+        if self.lines or timed or self._touched or self._offers:
+            await book.history.write(self.incident.id, self.lines, self._offers, needs, timed)
 
 
 async def pick_up(incident_id: UUID, by: str, book: Book) -> Case:
@@ -167,9 +202,10 @@ async def lay_open(incident: Incident, by: str, book: Book) -> Case:
     """Read all of an incident that is held."""
     needs = await book.needs.of([incident.id])
     tasks: Iterable[Task] = await book.tasks.of(incident.id)
-    now = await book.now()
+    now, clocks = await book.clocks.of(incident.id)
     before = {slot: need.state.value for slot, need in needs[incident.id].items()}
-    return Case(incident, needs[incident.id], {task.id: task for task in tasks}, now, by, incident, before)
+    mine = {task.id: task for task in tasks}
+    return Case(incident, needs[incident.id], mine, now, by, incident, before, clocks=clocks, found_clocks=clocks)
 
 
 @dataclass(frozen=True, slots=True)

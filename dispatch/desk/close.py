@@ -7,14 +7,16 @@ from data.book import Book
 from data.incidents import ENDED, Disposition, Status
 from data.needs import NeedState
 from data.rights import Permission
+from data.tasks import Task, TaskStatus
 from data.timers import TimerKind
 from dispatch.city import City
 from dispatch.desk.case import By, Case, pick_up_for
 from dispatch.desk.offer import fill
-from dispatch.desk.receive import clocks, send_out
+from dispatch.desk.receive import send_out
 from dispatch.desk.send import refill
-from dispatch.desk.sort import LOOKING, drop_all
+from dispatch.desk.sort import drop_all
 from dispatch.errors import NotTheOriginalError, UnknownIncidentError
+from dispatch.facts import LOOKING
 from dispatch.ladder import from_the_foot
 from dispatch.workflow import Act
 
@@ -36,11 +38,11 @@ async def rework(incident_id: UUID, reason: str, by: By, city: City, book: Book)
     case.line("rework", Status.REWORK, reason=reason)
     done = [slot for slot, need in case.needs.items() if need.state is NeedState.DONE]
     await refill(case, [task for task in case.tasks.values() if task.slot == done[0]][-1], city, book)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
-async def close(incident_id: UUID, disposition: Disposition, by: By, book: Book) -> Case:
+async def close(incident_id: UUID, disposition: Disposition, by: By, city: City, book: Book) -> Case:
     """Close an incident that is handled, or that waits and was settled in another way.
 
     Raises
@@ -54,22 +56,22 @@ async def close(incident_id: UUID, disposition: Disposition, by: By, book: Book)
     await drop_all(case, book)
     case.incident = replace(case.incident, closed_at=case.now, disposition=disposition)
     case.line("closed", Status.CLOSED, disposition=disposition, before=case.before)
-    await case.put_down(book)
+    await case.put_down(book, city)
     await book.timers.drop(incident_id, *CLOCKS)
     return case
 
 
-async def void(incident_id: UUID, reason: str, by: By, book: Book) -> Case:
+async def void(incident_id: UUID, reason: str, by: By, city: City, book: Book) -> Case:
     """Declare an incident void: it should never have been filed. Whoever was sent is called back."""
     case = await pick_up_for(Act.VOID, incident_id, by, book)
     await drop_all(case, book)
     case.line("void", Status.VOID, reason=reason, before=case.before)
-    await case.put_down(book)
+    await case.put_down(book, city)
     await book.timers.drop(incident_id, *CLOCKS)
     return case
 
 
-async def merge(incident_id: UUID, original_id: UUID, reason: str | None, by: By, book: Book) -> Case:
+async def merge(incident_id: UUID, original_id: UUID, reason: str | None, by: By, city: City, book: Book) -> Case:
     """Make an incident the duplicate of another, which goes on; whoever was sent to the duplicate is called back.
 
     Raises
@@ -89,7 +91,7 @@ async def merge(incident_id: UUID, original_id: UUID, reason: str | None, by: By
     await drop_all(case, book)
     case.incident = replace(case.incident, duplicate_of=original_id)
     case.line("duplicate", Status.DUPLICATE, reason=reason, original=str(original_id), before=case.before)
-    await case.put_down(book)
+    await case.put_down(book, city)
     await book.timers.drop(incident_id, *CLOCKS)
     await book.history.append(case.said_of(original, "merged", duplicate=str(incident_id)))
     return case
@@ -108,21 +110,40 @@ async def reopen(incident_id: UUID, reason: str, by: By, city: City, book: Book)
         If there is no such incident.
     """
     case = await pick_up_for(Act.REOPEN, incident_id, by, book)
-    rule = city.rules.get(case.incident.category)
-    if rule is None:
-        raise UnknownIncidentError(id=incident_id)
-    case.incident = replace(case.incident, deadline_at=max(case.incident.deadline_at, case.now + rule.deadline))
+    await begin_again(case, reason, city, book)
+    await case.put_down(book, city)
+    return case
+
+
+async def begin_again(case: Case, reason: str | None, city: City, book: Book, first_to_handler: bool = False) -> None:
+    """Open again what had ended, as `reopen` does, or as work sent back: first to whoever handled it.
+
+    Raises
+    ------
+    UnknownIncidentError
+        If its category is unknown.
+    """
+    if case.incident.category not in city.rules:
+        raise UnknownIncidentError(id=case.incident.id)
     wanted = await _wanted(case, book)
     case.incident = replace(case.incident, closed_at=None, disposition=None, duplicate_of=None)
     case.line("reopened", Status.FILED, reason=reason)
-    case.timers += clocks(case.incident, case.now)
+    handled = _last_done(case) if first_to_handler else None
+    if handled is not None:
+        await refill(case, handled, city, book)
+        return
     for slot in wanted:
         case.put(from_the_foot(case.needs[slot], case.now))
         await fill(case, slot, city, book)
     if not wanted:
         await send_out(case, city, book)
-    await case.put_down(book)
-    return case
+
+
+def _last_done(case: Case) -> Task | None:
+    """Return the last task by which the first of the places that are done was done; None: nothing was."""
+    done = next((slot for slot, need in case.needs.items() if need.state is NeedState.DONE), None)
+    found = [task for task in case.tasks.values() if task.slot == done and task.status is TaskStatus.DONE]
+    return found[-1] if found else None
 
 
 async def _wanted(case: Case, book: Book) -> list[str]:

@@ -2,14 +2,19 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from data.book import Book, Books
+from data.clocks import Clock
 from data.engine import is_lost, is_passing
 from data.incidents import ENDED, Status
+from data.limits import Step
 from data.needs import NeedState
 from data.tasks import TaskStatus
 from data.timers import Timer, TimerKind
 from dispatch.city import City
+from dispatch.clockwork import DUE, latest
+from dispatch.deadlines import remind_at, supervise_at
 from dispatch.desk.answer import Said, step
 from dispatch.desk.case import RULES, Case, pick_up
 from dispatch.desk.offer import fill
@@ -55,7 +60,7 @@ async def seconds_to_next(books: Books) -> float | None:
 async def _happen(timer: Timer, city: City, book: Book) -> None:
     case = await pick_up(timer.incident_id, RULES, book)
     await EFFECTS[timer.kind](case, timer, city, book)
-    await case.put_down(book)
+    await case.put_down(book, city)
 
 
 async def _offer_ends(case: Case, timer: Timer, city: City, book: Book) -> None:
@@ -70,15 +75,41 @@ async def _patience_ends(case: Case, timer: Timer, city: City, book: Book) -> No
         await fill(case, need.slot, city, book)
 
 
-async def _nobody_there(case: Case, timer: Timer, city: City, book: Book) -> None:
-    due, been = case.incident.scene_due_at, any(task.on_scene_at for task in case.tasks.values())
-    if case.incident.status not in SETTLED and due is not None and due <= case.now and not been:
-        case.line("scene_late")
+async def _soon(case: Case, timer: Timer, city: City, book: Book) -> None:
+    clock = _running(case, timer)
+    if clock is None or clock.reminded_at is not None or clock.due_at <= case.now:
+        return
+    at = remind_at(clock, city.clockwork.calendar)
+    if at is not None and at <= case.now:
+        case.line("due_soon", step=clock.step, due=clock.due_at.isoformat())
+        case.set_clock(replace(clock, reminded_at=case.now))
 
 
-async def _deadline(case: Case, timer: Timer, city: City, book: Book) -> None:
-    if case.incident.status not in SETTLED and case.incident.deadline_at <= case.now:
-        case.line("overdue")
+async def _due(case: Case, timer: Timer, city: City, book: Book) -> None:
+    clock = _running(case, timer)
+    if clock is None or clock.overdue_at is not None or clock.due_at > case.now:
+        return
+    kind = "scene_late" if clock.step is Step.ARRIVE else "overdue"
+    step = None if clock.step in DUE else clock.step
+    case.line(kind, step=step, missing_year=clock.missing_year)
+    case.set_clock(replace(clock, overdue_at=case.now))
+
+
+async def _supervise(case: Case, timer: Timer, city: City, book: Book) -> None:
+    clock = _running(case, timer)
+    if clock is None or clock.supervised_at is not None:
+        return
+    at = supervise_at(clock, city.clockwork.calendar)
+    if at is not None and at <= case.now:
+        case.line("supervised", step=clock.step)
+        case.set_clock(replace(clock, supervised_at=case.now))
+
+
+def _running(case: Case, timer: Timer) -> Clock | None:
+    """Return the clock a timer is of, while it runs: one that rests or has ended has nothing to say."""
+    step = Step(timer.slot) if timer.slot else Step.ARRIVE if timer.kind is TimerKind.SCENE else Step.HANDLE
+    clock = latest(case.clocks, step)
+    return clock if clock is not None and clock.running_since is not None else None
 
 
 async def _resume(case: Case, timer: Timer, city: City, book: Book) -> None:
@@ -93,8 +124,10 @@ async def _reserved(case: Case, timer: Timer, city: City, book: Book) -> None:
 EFFECTS: Mapping[TimerKind, Callable[[Case, Timer, City, Book], Awaitable[None]]] = {
     TimerKind.OFFER: _offer_ends,
     TimerKind.CLIMB: _patience_ends,
-    TimerKind.SCENE: _nobody_there,
-    TimerKind.DEADLINE: _deadline,
+    TimerKind.SCENE: _due,
+    TimerKind.DEADLINE: _due,
+    TimerKind.REMIND: _soon,
+    TimerKind.SUPERVISE: _supervise,
     TimerKind.RESUME: _resume,
     TimerKind.RESERVED: _reserved,
 }

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from data.book import Book, Books
 from data.feed import Change
 from data.grids import Grid
+from dispatch.calendar import Calendar
 from dispatch.city import City, zone_of
+from dispatch.clockwork import Clockwork
 from dispatch.crew import Crew
 from dispatch.layer import Layer
 from dispatch.roster import Duty, Reserved, duty_of, reserved_of
@@ -55,10 +57,19 @@ async def load_city(city: City, book: Book) -> None:
     ladders, members = await book.ladders.all(), await book.units.members()
     town, until = await book.towns.the(), await book.grids.next_change()
     layers = await asyncio.to_thread(_layers, grids, city)
-    roster = await _roster(zone_of(town), book)
+    roster, clockwork = await _roster(zone_of(town), book), await read_clockwork(book)
     city.town, city.rules, city.layers, city.paths, city.ground_until = town, rules, layers, paths, until
     city.ladders, city.members, city.crew = ladders, members, Crew(workers, kernels=city.kernels)
     city.duty, city.reserved, city.roster_until = roster
+    city.clockwork = clockwork
+
+
+async def read_clockwork(book: Book) -> Clockwork:
+    """Read the limits and the calendar they are counted by."""
+    town, years = await book.towns.the(), await book.calendars.all()
+    hours = () if town is None else town.hours
+    calendar = Calendar(zone_of(town), hours, {year: one.days for year, one in years.items()})
+    return Clockwork.of(calendar, await book.limits.all())
 
 
 async def load_roster(city: City, book: Book) -> None:

@@ -5,19 +5,31 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from data.book import Book
+from data.clocks import Paused
 from data.incidents import Status
+from data.limits import Step
 from data.needs import NeedState
+from data.rights import Permission
 from data.tasks import ACTIVE, TaskStatus
 from data.timers import Timer, TimerKind
 from data.tokens import Actor
+from dispatch import deadlines
 from dispatch.city import City
+from dispatch.clockwork import latest
 from dispatch.desk.answer import own_case
-from dispatch.desk.case import By, Case, pick_up_for
+from dispatch.desk.case import By, Case, pick_up, pick_up_for
 from dispatch.desk.offer import fill
 from dispatch.desk.sort import PUT_ASIDE, set_aside
-from dispatch.errors import DeadlineNotLaterError, TimePastError, UnknownTaskError
+from dispatch.errors import (
+    AlreadyWaitingError,
+    DeadlineNotLaterError,
+    NotWaitingError,
+    TimePastError,
+    UnknownIncidentError,
+    UnknownTaskError,
+)
 from dispatch.ladder import from_the_foot
-from dispatch.workflow import Act, check
+from dispatch.workflow import MOVES, Act, check
 
 LONGEST = timedelta(days=366)
 
@@ -41,21 +53,25 @@ async def ask_extension(task_id: UUID, until: datetime, reason: str, actor: Acto
     return case
 
 
-async def extend(incident_id: UUID, until: datetime, reason: str, by: By, book: Book) -> Case:
+async def extend(incident_id: UUID, until: datetime, reason: str, by: By, city: City, book: Book) -> Case:
     """Set a later deadline, asked for or not.
 
     Raises
     ------
     DeadlineNotLaterError
         If it is not later than the present one, or more than a year away.
+    CalendarYearUnknownError
+        If its limit is counted in working time, and the calendar lacks a year until then.
     """
     case = await pick_up_for(Act.EXTEND, incident_id, by, book)
     _is_later(until, case)
     was = case.incident.deadline_at.isoformat()
     case.incident = replace(case.incident, deadline_at=until)
-    case.timers.append(Timer(TimerKind.DEADLINE, incident_id, None, None, until))
+    clock = latest(case.clocks, Step.HANDLE)
+    if clock is not None:
+        case.set_clock(deadlines.extend(clock, until, case.now, city.clockwork.calendar))
     case.line("extended", _decided(case), until=until.isoformat(), was=was, reason=reason)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
@@ -98,7 +114,7 @@ async def return_own(task_id: UUID, reason: str, actor: Actor, book: Book) -> Ca
     return case
 
 
-async def shelve(incident_id: UUID, until: datetime | None, reason: str, by: By, book: Book) -> Case:
+async def shelve(incident_id: UUID, until: datetime | None, reason: str, by: By, city: City, book: Book) -> Case:
     """Put an incident by that cannot be solved now; with a time it is taken up again by itself.
 
     Raises
@@ -114,7 +130,7 @@ async def shelve(incident_id: UUID, until: datetime | None, reason: str, by: By,
     if until is not None:
         case.timers.append(Timer(TimerKind.RESUME, incident_id, None, None, until))
     case.line("shelved", Status.SHELVED, reason=reason, until=until and until.isoformat(), before=case.before)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
@@ -123,8 +139,71 @@ async def resume(incident_id: UUID, note: str | None, by: By, city: City, book: 
     case = await pick_up_for(Act.RESUME, incident_id, by, book)
     await book.timers.drop(incident_id, TimerKind.RESUME)
     await take_up_again(case, note, city, book)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
+
+
+async def await_reporter(incident_id: UUID, note: str | None, by: By, city: City, book: Book) -> Case:
+    """Let the clocks rest while the reporter must say or do something: nothing else can be done meanwhile.
+
+    Raises
+    ------
+    UnknownIncidentError
+        If the actor neither has a task of it nor dispatches there.
+    MoveNotAllowedError, AlreadyWaitingError
+        If nobody is to be at it now, or it waits already.
+    """
+    case = await _at_it(Act.AWAIT, incident_id, by, book)
+    if _waits(case):
+        raise AlreadyWaitingError
+    for clock in [clock for clock in case.clocks if clock.running_since is not None]:
+        case.set_clock(deadlines.pause(clock, case.now, Paused.WAITING, city.clockwork.calendar))
+    case.line(MOVES[Act.AWAIT].line, None, note=note)
+    await case.put_down(book, city)
+    return case
+
+
+async def go_on(incident_id: UUID, note: str | None, by: By, city: City, book: Book) -> Case:
+    """Let the clocks run on: the reporter has answered, or is waited for no longer.
+
+    Raises
+    ------
+    UnknownIncidentError, MoveNotAllowedError
+        As when the wait began.
+    NotWaitingError
+        If it does not wait for its reporter.
+    """
+    case = await _at_it(Act.GO_ON, incident_id, by, book)
+    if not _waits(case):
+        raise NotWaitingError
+    for clock in [clock for clock in case.clocks if clock.paused is Paused.WAITING and clock.ended_at is None]:
+        case.set_clock(deadlines.go_on(clock, case.now, city.clockwork.calendar))
+    case.line(MOVES[Act.GO_ON].line, None, note=note)
+    await case.put_down(book, city)
+    return case
+
+
+def _waits(case: Case) -> bool:
+    return any(clock.paused is Paused.WAITING and clock.ended_at is None for clock in case.clocks)
+
+
+async def _at_it(act: Act, incident_id: UUID, by: By, book: Book) -> Case:
+    """Pick up an incident on which the actor has a task, or which lies where the actor dispatches."""
+    incident = await book.incidents.one(incident_id)
+    if incident is None:
+        raise UnknownIncidentError(id=incident_id)
+    if by.actor.rights.covers(MOVES[act].permission, incident.layer, incident.area_path):
+        return await pick_up_for(act, incident_id, by, book)
+    await book.command(Permission.TASK_ANSWER)
+    case = await pick_up(incident_id, str(by.actor), book)
+    if not by.actor.may(Permission.TASK_ANSWER) or not _has_a_task(case, by.actor):
+        raise UnknownIncidentError(id=incident_id)
+    check(act, case.incident.status)
+    return case
+
+
+def _has_a_task(case: Case, actor: Actor) -> bool:
+    return any(task.worker_id in actor.responders for task in case.active())
 
 
 async def take_up_again(case: Case, note: str | None, city: City, book: Book) -> None:

@@ -1,16 +1,14 @@
 """Receive: a report comes in and leaves as an incident in its grid, each of its places offered to the first who can go."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 
 from data.areas import Area
 from data.book import Book
 from data.grids import Grid
 from data.incidents import Incident, Status
 from data.needs import need_of
+from data.receipts import ReceiptKind, new_receipt
 from data.tasks import Task
-from data.timers import Timer, TimerKind
 from dispatch.city import City, likely_datum
 from dispatch.desk.case import Case
 from dispatch.desk.offer import fill
@@ -29,6 +27,8 @@ class Received:
     tasks: tuple[Task, ...]
     candidates: tuple[Candidate, ...]
     likely_datum: str | None
+    receipt: str = field(repr=False)
+    """The code of the reporter's receipt: it cannot be read again."""
 
 
 async def receive(report: Report, city: City, book: Book) -> Received:
@@ -43,11 +43,11 @@ async def receive(report: Report, city: City, book: Book) -> Received:
     """
     now = book.opened_at or await book.now()
     incident = city.place(open_incident(report, city.rules, now))
-    case = Case(incident, {}, {}, now, incident.reporter)
+    receipt = new_receipt(ReceiptKind.REPORT, report.holder)
+    case = Case(incident, {}, {}, now, incident.reporter, receipt=receipt)
     case.line("filed" if incident.status is Status.FILED else "reported")
-    case.timers += clocks(incident, now)
     candidates = await send_out(case, city, book) if incident.status is Status.FILED else ()
-    await case.put_down(book)
+    await case.put_down(book, city)
 
     layer = city.layer(incident.layer)
     grid = layer.grid(incident.grid_id) if incident.grid_id else None
@@ -60,6 +60,7 @@ async def receive(report: Report, city: City, book: Book) -> Received:
         tasks=tuple(case.tasks.values()),
         candidates=candidates,
         likely_datum=None if grid else likely_datum(incident.given, layer),
+        receipt=receipt.code,
     )
 
 
@@ -70,9 +71,3 @@ async def send_out(case: Case, city: City, book: Book) -> tuple[Candidate, ...]:
         case.put(need_of(slot, case.now))
         found.append(await fill(case, slot.code, city, book))
     return found[0]
-
-
-def clocks(incident: Incident, now: datetime) -> Iterable[Timer]:
-    """Return the timers that run from the report: until somebody must be there, and until it must be done."""
-    dues = {TimerKind.SCENE: incident.scene_due_at, TimerKind.DEADLINE: incident.deadline_at}
-    return [Timer(kind, incident.id, None, None, due) for kind, due in dues.items() if due is not None and due > now]

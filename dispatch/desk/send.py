@@ -82,7 +82,7 @@ async def dispatch(incident_id: UUID, chosen: Chosen, by: By, city: City, book: 
     lack = _overruled(case, case.needs[slot], chosen.worker_id, city)
     said = {"instead_of": instead and str(instead.worker_id), "overruled": lack, "before": case.before}
     case.line(kind, case.leads_to(), task, reason=chosen.reason, **said)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
@@ -105,7 +105,7 @@ async def withdraw(incident_id: UUID, taken: Taken, by: By, city: City, book: Bo
     case.line("withdrawn", case.leads_to(), ended, reason=taken.reason)
     if state is NeedState.OPEN:
         await fill(case, task.slot, city, book)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
@@ -130,7 +130,7 @@ async def add(incident_id: UUID, added: Added, by: By, city: City, book: Book) -
     else:
         task = await give(case, slot, added.worker_id, by.actor, city, book)
         case.line("added", case.leads_to(), task, slot=slot, reason=added.reason, before=case.before)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 

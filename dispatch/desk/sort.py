@@ -12,13 +12,12 @@ from data.tasks import TaskStatus
 from data.workers import Kind
 from dispatch.city import City
 from dispatch.desk.case import By, Case, pick_up_for
-from dispatch.desk.receive import clocks, send_out
+from dispatch.desk.receive import send_out
 from dispatch.desk.send import give
 from dispatch.errors import OutOfScopeError, UnknownCategoryError
+from dispatch.facts import LOOKING
 from dispatch.workflow import Act
 
-LOOKING = "verify"
-"""The place of who is sent to look before a report is filed."""
 PUT_ASIDE = "put_aside"
 """Why a task was withdrawn that was not the worker's doing: the worker may be asked again."""
 
@@ -31,11 +30,11 @@ class Sight:
     note: str | None
 
 
-async def receive_report(incident_id: UUID, note: str | None, by: By, book: Book) -> Case:
+async def receive_report(incident_id: UUID, note: str | None, by: By, city: City, book: Book) -> Case:
     """Take a report in: somebody at the command centre has it before the eyes."""
     case = await pick_up_for(Act.RECEIVE, incident_id, by, book)
     case.line("received", Status.RECEIVED, note=note)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
@@ -53,7 +52,7 @@ async def verify(incident_id: UUID, sight: Sight, by: By, city: City, book: Book
         ladder = case.incident.urgency.value
         case.put(need_of(Slot(LOOKING, Kind.PERSON, None, RankBy.NEAREST, False, ladder), case.now))
         await give(case, LOOKING, sight.worker_id, by.actor, city, book)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
@@ -83,26 +82,24 @@ async def file(incident_id: UUID, category: str | None, by: By, city: City, book
         area_path=None,
         nearest_grid_id=None,
     )
-    case.incident = was if rule.code == was.category else city.place(refiled)
+    case.incident = replace(was if rule.code == was.category else city.place(refiled), filed_at=case.now)
     if not by.actor.rights.covers(Permission.INCIDENT_SORT, case.incident.layer, case.incident.area_path):
         raise OutOfScopeError
     await set_aside(case, book)
     for need in list(case.needs.values()):
         case.put(replace(need, state=NeedState.DROPPED))
-    if rule.code != was.category:
-        case.timers += clocks(case.incident, case.now)
     case.line("filed", Status.FILED, category=category and rule.code)
     await send_out(case, city, book)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
-async def reject(incident_id: UUID, reason: str, by: By, book: Book) -> Case:
+async def reject(incident_id: UUID, reason: str, by: By, city: City, book: Book) -> Case:
     """Decide that a report is no matter for the grids; whoever was sent to look is called back."""
     case = await pick_up_for(Act.REJECT, incident_id, by, book)
     await drop_all(case, book)
     case.line("rejected", Status.REJECTED, reason=reason, before=case.before)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 

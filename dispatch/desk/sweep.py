@@ -104,7 +104,7 @@ async def _offer_again(incident_id: UUID, led: Led, city: City, books: Books) ->
             for slot in case.waiting():
                 await fill(case, slot, city, book, led.get((incident_id, slot)))
             made = len(case.tasks) - before
-            await case.put_down(book)
+            await case.put_down(book, city)
     except Exception:
         log.exception("incident %s could not be offered", incident_id)
         return 0

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from data.book import Book
+from data.clocks import Paused
 from data.history import Event
 from data.incidents import Status
 from data.needs import NeedState
@@ -13,9 +14,9 @@ from data.rights import Permission
 from data.tasks import Task, TaskStatus
 from data.timers import Timer, TimerKind
 from dispatch.city import City
+from dispatch.deadlines import rewind
 from dispatch.desk.case import RULES, By, Case, pick_up
 from dispatch.desk.offer import fill
-from dispatch.desk.receive import clocks
 from dispatch.desk.send import refill
 from dispatch.desk.sort import PUT_ASIDE
 from dispatch.errors import NothingToUndoError
@@ -32,7 +33,6 @@ NEEDED: Mapping[str, Permission] = {
     "added": Permission.INCIDENT_DISPATCH,
 }
 """What can be taken back, and who may: whoever may do it."""
-ENDING = {"closed", "void", "duplicate", "rejected"}
 
 
 def last_act(lines: Sequence[Event], me: str, now: datetime) -> Event | None:
@@ -63,18 +63,21 @@ async def undo(incident_id: UUID, by: By, city: City, book: Book) -> Case:
     await case.end(offered, TaskStatus.WITHDRAWN, book, PUT_ASIDE)
     case.incident = replace(case.incident, closed_at=None, disposition=None, duplicate_of=None)
     case.line("undone", act.status_from, next(iter(offered), None), what=act.kind)
-    await _set_clocks(case, act, lines, book)
+    await _set_clocks(case, act, lines, city, book)
     await _fill_again(case, act, called_back, city, book)
-    await case.put_down(book)
+    await case.put_down(book, city)
     return case
 
 
-async def _set_clocks(case: Case, act: Event, lines: Sequence[Event], book: Book) -> None:
-    """Set the timers anew that ended with the act, and drop the one it set."""
+async def _set_clocks(case: Case, act: Event, lines: Sequence[Event], city: City, book: Book) -> None:
+    """Let the clocks run on that the act ended or put by, set the timer anew that it ended, and drop the one it set."""
     if act.kind == "shelved":
         await book.timers.drop(case.incident.id, TimerKind.RESUME)
-    if act.kind in ENDING:
-        case.timers += clocks(case.incident, case.now)
+    case.stood = act.status_from
+    for clock in case.clocks:
+        put_by = act.kind == "shelved" and clock.paused is Paused.SHELVED
+        if clock.ended_at == act.at or put_by:
+            case.set_clock(rewind(clock, act.at, city.clockwork.calendar))
     if act.status_from is Status.SHELVED:
         until = next((line.facts.get("until") for line in lines if line.kind == "shelved"), None)
         due = None if until is None else datetime.fromisoformat(until)

@@ -64,7 +64,7 @@ async def _call(case: Case, called: Called, city: City, book: Book) -> None:
         raise NoDepartmentsError
     if not await call_in(case, clocks, city, book, called.reason):
         raise AlreadyOnItError
-    await case.put_down(book)
+    await case.put_down(book, city)
 
 
 async def supervise(incident_id: UUID, note: str, by: By, book: Book) -> Case:

@@ -26,6 +26,8 @@ MAY_BE_DONE = {
     "return": "filed dispatched handling extension_requested",
     "shelve": AT_WORK,
     "resume": "shelved",
+    "await": AT_WORK,
+    "go-on": AT_WORK,
     "whistle": AT_WORK,
     "extend": AT_WORK,
     "refuse-extension": "extension_requested",
@@ -68,6 +70,8 @@ LINES = {
     "return": "returned",
     "shelve": "shelved",
     "resume": "resumed",
+    "await": "awaiting",
+    "go-on": "went_on",
     "whistle": "whistled",
     "extend": "extended",
     "refuse-extension": "extension_refused",
@@ -88,7 +92,8 @@ SORTS, SENDS, SUPERVISES, CLOSES = (
 NEEDS = {
     **dict.fromkeys(("receive", "verify", "file", "reject"), SORTS),
     **dict.fromkeys(
-        ("dispatch", "withdraw", "add", "merge", "return", "shelve", "resume", "whistle", "remind"), SENDS
+        ("dispatch", "withdraw", "add", "merge", "return", "shelve", "resume", "whistle", "remind", "await", "go-on"),
+        SENDS,
     ),
     **dict.fromkeys(("extend", "refuse-extension", "supervise", "void", "reopen"), SUPERVISES),
     **dict.fromkeys(("inspect", "rework", "close"), CLOSES),
@@ -146,8 +151,9 @@ async def test_an_act_is_done_only_by_who_may_and_where(hand: Hand) -> None:
         refused = (
             (404, "unknown_incident") if act == "remind" else (403, "forbidden")
         )  # whoever may report may remind of the own
-        tried = [(elsewhere, (404, "unknown_incident")), (without[NEEDS[act]], refused)]
-        for headers, wanted in [*tried, *((stranger, refused) for stranger in strangers)]:
+        on_the_ground = (404, "unknown_incident") if act in ("await", "go-on") else refused  # asked of who has a task
+        tried = [(elsewhere, (404, "unknown_incident")), (without[NEEDS[act]], on_the_ground)]
+        for headers, wanted in [*tried, (strangers[0], refused), (strangers[1], on_the_ground)]:
             answer = await hand.client.post(f"/api/incidents/{incident}/{act}", json=body, headers=headers)
             assert (answer.status_code, answer.json()["code"]) == wanted, (act, answer.text)
         assert (await hand.act(str(uuid4()), act, **body)).json()["code"] == "unknown_incident", act

@@ -78,7 +78,7 @@ async def stopped(cluster: Cluster) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        again = await asyncio.to_thread(clusters._ensure, cluster.place, None, clusters.NOT_DURABLE)
+        again = await asyncio.to_thread(clusters._ensure, cluster.place, None, clusters.FOR_TESTS)
         assert again.port == cluster.port
 
 

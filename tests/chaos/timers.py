@@ -46,6 +46,10 @@ HALF_AND_HALF = """
         UPDATE worker SET active_tasks = 1 FROM given g JOIN crew ON crew.n = g.n / 2
         WHERE offers AND worker.id = crew.id
     )
+    , clocks AS (
+        INSERT INTO clock (incident_id, step, round, amount, unit, started_at, running_since, due_at)
+        SELECT g.id, 'handle', 1, 60, 'minutes', now(), now(), due FROM given g WHERE NOT offers
+    )
     INSERT INTO timer (kind, incident_id, slot, task_id, due_at)
     SELECT CASE WHEN offers THEN 'offer' ELSE 'deadline' END, id, CASE WHEN offers THEN 'lead' END,
            CASE WHEN offers THEN task_id END, due

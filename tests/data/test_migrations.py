@@ -124,6 +124,14 @@ GATES = {
         VALUES (gen_random_uuid(), 'repair', 'governance', 'grid', now(), 'accepted')""",
     "a house number beyond the Earth": """INSERT INTO address (id, number, text, point, cell)
         VALUES (gen_random_uuid(), '1', '1', st_setsrid(st_makepoint(999, 95), 4326), 0)""",
+    "a clock that runs and rests": """INSERT INTO clock (incident_id, step, round, amount, unit, started_at, running_since,
+        due_at, paused) SELECT gen_random_uuid(), 'handle', 1, 1, 'hours', now(), now(), now(), 'shelved'""",
+    "two limits of one step": "INSERT INTO time_limit (id, step, amount, unit) "
+    "SELECT gen_random_uuid(), 'receive', 1, 'hours' FROM generate_series(1, 2)",
+    "a second receipt of one holder": """INSERT INTO receipt (id, incident_id, kind, hash, holder, made_at)
+        SELECT gen_random_uuid(), gen_random_uuid(), 'gift', 'x', 'x', now()""",
+    "six stars": """INSERT INTO evaluation (incident_id, receipt_id, closed_at, stars, solved, at)
+        SELECT gen_random_uuid(), gen_random_uuid(), now(), 6, true, now()""",
     "an empty shape": "UPDATE grid SET shape = st_geomfromtext('MULTIPOLYGON EMPTY', 4326)",
 }
 

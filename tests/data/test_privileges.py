@@ -147,6 +147,8 @@ WRITES = {
     "membership": "INSERT INTO membership SELECT * FROM membership",
     "duty_pattern": "DELETE FROM duty_pattern",
     "ladder": "DELETE FROM ladder",
+    "receipt": "UPDATE receipt SET made_at = now()",
+    "evaluation": "UPDATE evaluation SET stars = 5",
     "receiver": "DELETE FROM receiver",
     "a table of its own": "CREATE TABLE mine (id int)",
     "what alembic keeps": "DELETE FROM alembic_version",
@@ -160,7 +162,7 @@ async def test_the_reader_can_write_nothing(what: str, server_url: str) -> None:
             await connection.execute(text(WRITES[what]))
 
 
-@pytest.mark.parametrize("column", ["account.password_hash", "access_token.hash"])
+@pytest.mark.parametrize("column", ["account.password_hash", "access_token.hash", "receipt.hash"])
 async def test_the_reader_cannot_read_what_opens_a_door(column: str, server_url: str) -> None:
     table, _, name = column.partition(".")
     async with acting(server_url, "wangge_app") as connection:
@@ -203,6 +205,10 @@ async def test_the_reader_cannot_read_kept_answers(server_url: str) -> None:
         "UPDATE incident SET reporter = 'x'",
         "UPDATE task SET worker_id = gen_random_uuid()",
         "DELETE FROM incident_event",
+        "UPDATE evaluation SET stars = 5",
+        "DELETE FROM evaluation",
+        "UPDATE receipt SET incident_id = id",
+        "DELETE FROM receipt",
         "TRUNCATE incident_event",
         "DELETE FROM incident",
         "DELETE FROM task",

@@ -1,7 +1,8 @@
 """What tiles hold of a whole town: borders that fit, households that are all counted, streets that are whole."""
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from benchmarks.tiles import tiles_over
 from data.bulk import insert_many
+from data.cluster import Cluster
 from data.demo.load import fill
 from data.ground import address, building, ground, street
 from data.outlines import redraw_outlines
@@ -24,6 +26,7 @@ from data.store import Store, transaction
 from geo.cells import cell_of
 from geo.point import Point as GeoPoint
 from tests.support.cells import tile_of
+from tests.support.copies import Copies
 from tests.support.demo import demo_town
 from tests.support.mvt import Layer, layers_of
 from tests.support.place import SOUTH, WEST, Place, middle, square
@@ -51,14 +54,32 @@ def reading(store: Store) -> Reading:
     return Reading(store)
 
 
-@pytest.fixture
-async def town(place: Place, owner_url: str) -> AsyncIterator[Place]:
-    """Lend a database with a demo town, its outlines drawn."""
-    async with transaction(owner_url) as connection:
+@pytest.fixture(scope="module")
+def drawn(cluster: Cluster, copies: Copies) -> Iterator[str]:
+    """Lend a database with a demo town, its outlines drawn, for copies to be made of it."""
+    with copies.lent() as name:
+        asyncio.run(_draw(cluster.url("wangge_owner", name)))
+        yield name
+
+
+async def _draw(url: str) -> None:
+    async with transaction(url) as connection:
         await fill(connection, demo_town())
         await redraw_outlines(connection)
         await connection.execute(text("ANALYZE"))
-    yield place
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, copies: Copies) -> Iterator[str]:
+    """Lend a copy of the drawn town to whoever asks for the town."""
+    with copies.lent(request.getfixturevalue("drawn") if "town" in request.fixturenames else None) as name:
+        yield name
+
+
+@pytest.fixture
+def town(place: Place) -> Place:
+    """Lend the builder of a drawn town."""
+    return place
 
 
 def bounds() -> tuple[float, float, float, float]:

@@ -44,6 +44,8 @@ AFTER = {
     "SELECT slot, state, ladder, layer, area_path::text FROM need": [
         ("lead", "taken", "urgent", "governance", "C1.G1")
     ],
+    "SELECT step, round, unit, ended_at IS NULL AND running_since = started_at AND due_at > started_at - interval '1 day' "
+    "FROM clock": [("handle", 1, "minutes", True)],
     "SELECT kind, slot, task_id = (SELECT id FROM task) FROM timer": [("offer", "lead", True)],
 }
 

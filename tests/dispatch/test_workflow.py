@@ -31,6 +31,8 @@ TABLE = (
     ("return", "filed dispatched handling extension_requested", "returned", "incident.dispatch", "returned"),
     ("shelve", AT_WORK, "shelved", "incident.dispatch", "shelved"),
     ("resume", "shelved", "filed", "incident.dispatch", "resumed"),
+    ("await", AT_WORK, None, "incident.dispatch", "awaiting"),
+    ("go_on", AT_WORK, None, "incident.dispatch", "went_on"),
     ("whistle", AT_WORK, None, "incident.dispatch", "whistled"),
     (
         "ask_extension",

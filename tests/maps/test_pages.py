@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from maps.command import command_page
+from maps.figures import figures_page
 from maps.html import csp
 from maps.quality import quality_page
+from maps.receipt import receipt_page
 from maps.signin import sign_in_page
 from maps.task import task_page
 
 Page = Callable[[Mapping[str, str], str, Mapping[str, object]], str]
-PAGES: list[Page] = [command_page, task_page, quality_page]
+PAGES: list[Page] = [command_page, task_page, quality_page, figures_page, receipt_page]
 SHELL_AT_MOST = 24_000  # bytes; half of it are the words of all that can be done on the wall
 STATIC = Path(__file__).parents[2] / "maps" / "static"
 

@@ -23,8 +23,10 @@ STATIC = Path(__file__).parents[2] / "maps" / "static"
 # What the server may say, and a page must have words for.
 CODES = {
     "permission": "incident.report incident.view incident.close incident.export task.answer worker.view worker.move "
-    "ground.view ground.check ground.change household.view account.view account.manage role.assign audit.view",
+    "ground.view ground.check ground.change household.view account.view account.manage role.assign audit.view "
+    "figures.view figures.own",
     "action": "signed_in sign_in_failed sign_in_throttled signed_out account_added account_locked account_unlocked "
+    "receipt_throttled "
     "password_reset password_changed role_given role_taken token_made token_revoked household_viewed "
     "households_listed incidents_exported audit_verified refused roster_set day_changed day_restored shifts_swapped "
     "swap_taken_back worker_reserved reservation_dropped receiver_added receiver_changed receiver_removed "

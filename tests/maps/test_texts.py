@@ -28,7 +28,7 @@ CODES = {
     "disposition": "resolved mediated transferred no_action",
     "event": "reported received verifying filed rejected void offered waiting accepted declined expired withdrawn on_scene "
     "done failed climbed dispatched reassigned added duplicate merged returned extension_requested extended "
-    "extension_refused shelved resumed whistled reported_in reminded supervised overdue scene_late handled inspecting "
+    "extension_refused shelved resumed awaiting went_on recounted due_soon overdue_step whistled reported_in reminded supervised overdue scene_late handled inspecting "
     "rework closed reopened undone",
     "kind": "person team station department",
     "whom": "ranked building_head hub_household grid_leader duty_chief departments centre",
@@ -39,6 +39,7 @@ CODES = {
     "interior_is_disconnected invalid_coordinate not_digits wrong_length not_under_parent",
     "why_not": "took_too_long too_much_memory too_many_vertices not_a_coverage ground_lost nothing_to_mend broken stopped "
     "gone check_running proposal_running unknown_layer",
+    "step": "receive dispatch arrive handle verify",
     "undo": "closed void rejected duplicate shelved dispatched reassigned added",
 }
 

@@ -26,10 +26,10 @@ class Copies:
         self._connection: asyncpg.Connection = self._thread.submit(self._runner.run, asyncpg.connect(url)).result()
 
     @contextmanager
-    def lent(self) -> Iterator[str]:
-        """Lend a database nobody else has had; it is gone afterwards, whoever is still connected."""
-        name = f"town_{next(self._numbers)}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE {self._template} OWNER wangge_owner STRATEGY = FILE_COPY")
+    def lent(self, like: str | None = None) -> Iterator[str]:
+        """Lend a copy of the migrated database, or of one `like` it; it is gone afterwards, whoever is still connected."""
+        name, template = f"town_{next(self._numbers)}", like or self._template
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template} OWNER wangge_owner STRATEGY = FILE_COPY")
         try:
             yield name
         finally:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import httpx2
 
+from tests.support.memory import in_memory
+
 WANGGE = Path(sys.executable).with_name("wangge")
 READY_WITHIN_S = 60
 SMALL = ("--households", "6000")
@@ -77,7 +79,7 @@ def free_port() -> int:
 @contextmanager
 def home() -> Iterator[Path]:
     """Lend a home; the database in it is deleted afterwards."""
-    outer = Path(tempfile.mkdtemp(prefix="wangge-demo-"))
+    outer = Path(tempfile.mkdtemp(prefix="wangge-demo-", dir=in_memory()))
     try:
         yield outer / "var"
     finally:

@@ -6,9 +6,11 @@ The code's own permissions are not asked. A door without a line makes a test fai
 from collections.abc import Mapping
 from typing import Any
 
+from tests.support.doors_figures import FIGURE_DOORS
 from tests.support.doors_ground import GROUND_DOORS, INSIDE, OFFICIAL, SPOT
 from tests.support.doors_hand import HAND_DOORS, ON_THE_GROUND, TOUCHED
 from tests.support.doors_quality import QUALITY_DOORS
+from tests.support.doors_receipts import RECEIPT_DOORS
 from tests.support.doors_receivers import RECEIVER_DOORS
 from tests.support.doors_roster import ROSTER_DOORS, TOLD
 from tests.support.who_may import Case
@@ -97,6 +99,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
     ("GET", "/api/workers"): (
         Case({"401": "N", "403": "rA wA nA pA oA rB wB tB xB AU SE SY", "mine": "lA dA cA", "sees": "lB dB cB hB"}),
     ),
+    ("GET", "/api/limits"): (Case({"401": "N", "public": EVERYBODY}),),
     ("GET", "/api/categories"): (Case({"401": "N", "public": EVERYBODY}),),
     **GROUND_DOORS,
     ("GET", "/api/me"): (
@@ -258,14 +261,16 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
                 "sees": "wB tB lB dB cB hB",
             },
             body=REPORT,
-            touches=TOUCHED,
+            touches=TOUCHED | {"receipt"},
             about_oneself=("grid", "areas"),
             claims=frozenset({"worker"}),
             last=4,
         ),
     ),
+    **RECEIPT_DOORS,
     **RECEIVER_DOORS,
     **QUALITY_DOORS,
+    **FIGURE_DOORS,
     **HAND_DOORS,
     **ROSTER_DOORS,
 }

@@ -9,12 +9,15 @@ from tests.support.client import bearing, until
 from tests.support.two_towns import PUBLIC, TwoTowns
 from tests.support.who_may import Case
 
-TOUCHED = frozenset(["outbox", "incident", "incident_event", "task", "worker", "need", "timer", "delivery"])
+TOUCHED = frozenset(["outbox", "incident", "incident_event", "task", "worker", "need", "timer", "clock", "delivery"])
 STRANGERS = "rA wA lA nA pA oA rB wB tB lB xB AU SE SY"
 CENTRE = {"401": "N", "403": STRANGERS, "404": "dA cA hB", "does": "dB cB"}
 CHIEFS = {"401": "N", "403": f"{STRANGERS} dA dB hB", "404": "cA", "does": "cB"}
 REMINDS = {"401": "N", "403": "nA xB AU SE SY", "404": "rA wA lA dA cA pA oA wB tB lB hB", "does": "rB dB cB"}
 ON_THE_GROUND = {"401": "N", "403": "rA dA nA rB dB hB xB AU SE SY", "404": "wA lA cA pA oA wB lB cB", "does": "tB"}
+AT_IT = {"401": "N", "403": "rA nA rB xB AU SE SY", "404": "wA lA dA cA pA oA wB lB hB", "does": "dB cB tB"}
+WAITS = """INSERT INTO clock (incident_id, step, round, amount, unit, started_at, due_at, paused)
+    VALUES (:id, 'handle', 1, 60, 'minutes', now(), now(), 'waiting')"""
 WHY = {"reason": "x"}
 LATER = "2027-06-01T00:00:00+08:00"
 UNKNOWN = {"incident_id": "unknown"}
@@ -31,6 +34,8 @@ ACTS: Mapping[str, tuple[Mapping[str, str], dict[str, Any], tuple[str, str]]] = 
     "return": (CENTRE, WHY, OFFERED),
     "shelve": (CENTRE, WHY, OFFERED),
     "resume": (CENTRE, {}, ("shelved", "done")),
+    "await": (AT_IT, {}, OFFERED),
+    "go-on": (AT_IT, {}, OFFERED),
     "whistle": (CENTRE, WHY, OFFERED),
     "inspect": (CENTRE, {}, DONE),
     "rework": (CENTRE, WHY, DONE),
@@ -96,6 +101,8 @@ def _known(process: Process, department: UUID) -> bool:
 async def _incident(towns: TwoTowns, name: str, status: str, step: str) -> None:
     id_ = await towns.incident("B", name, "handled" if step == "done" else "dispatched", step)
     await towns.place.run("UPDATE incident SET status = :status WHERE id = :id", status=status, id=id_)
+    if name.startswith("go-on"):
+        await towns.place.run(WAITS, id=id_)
 
 
 async def slip(towns: TwoTowns, client: Any) -> None:

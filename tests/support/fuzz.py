@@ -48,12 +48,12 @@ class Fuzz:
     faults: list[str] = field(default_factory=list)
     chance: random.Random = field(default_factory=lambda: random.Random(SEED))
 
-    async def run(self, document: dict[str, Any], rounds: int) -> None:
-        """Send `rounds` cases of every door as each of the people."""
+    async def run(self, document: dict[str, Any], rounds: int, every: int = 1) -> None:
+        """Send `rounds` cases of every door as each of the people; or as `every` second, third … of them, by turns."""
         await self.towns.place.run("UPDATE category SET offer_seconds = 86400")
-        for operation in operations(document):
-            cases = await asyncio.to_thread(made, operation, rounds * len(PEOPLE))
-            people = list(PEOPLE) * rounds
+        for turn, operation in enumerate(operations(document)):
+            people = list(PEOPLE)[turn % every :: every] * rounds
+            cases = await asyncio.to_thread(made, operation, len(people))
             before = await self.tables.hashes()
             for number, person in enumerate(people):
                 before = await self._one(operation, cases[number % len(cases)], person, before)

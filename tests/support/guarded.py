@@ -38,6 +38,10 @@ ON_EVERY_TABLE = (
     "INSERT INTO answer (actor, key, request_hash, made_at) VALUES ('account:x', 'k', '', now())",
     "INSERT INTO outbox (kind, at) VALUES ('ground', now())",
     "INSERT INTO timer (kind, incident_id, due_at) SELECT 'deadline', id, now() FROM incident",
+    """INSERT INTO clock (incident_id, step, round, amount, unit, started_at, running_since, due_at)
+    SELECT id, 'handle', 1, 60, 'minutes', now(), now(), now() FROM incident""",
+    "INSERT INTO time_limit (id, step, amount, unit) VALUES (gen_random_uuid(), 'receive', 10, 'minutes')",
+    "INSERT INTO calendar_year (year, source, holidays, loaded_at) VALUES (2030, 'x', '[]', now())",
     """INSERT INTO category_slot (category, slot, responder, ranking)
     VALUES ('other', 'second', 'person', 'nearest'), ('other', 'third', 'team', 'nearest')""",
     """INSERT INTO category_department (category, department_id, report_in_minutes)
@@ -46,6 +50,11 @@ ON_EVERY_TABLE = (
     VALUES ('00000000-0000-0000-0000-000000000002', 'webhook', 'x', 'x', 'x', '{filed}', now())""",
     """INSERT INTO delivery (receiver_id, incident_id, event, made_at, due_at)
     SELECT '00000000-0000-0000-0000-000000000002', id, 'filed', now(), now() FROM incident""",
+    "UPDATE category SET shared = true",
+    """INSERT INTO receipt (id, incident_id, kind, hash, holder, made_at)
+    SELECT gen_random_uuid(), id, 'report', decode(md5(id::text), 'hex'), reporter, now() FROM incident""",
+    """INSERT INTO evaluation (incident_id, receipt_id, closed_at, stars, solved, at)
+    SELECT incident_id, id, now(), 5, true, now() FROM receipt""",
     "INSERT INTO sign_in_attempt (login_hash, address_hash, at) VALUES ('', '', now())",
     """INSERT INTO access_token (id, hash, account_id, kind, created_at, used_at, expires_at)
     SELECT gen_random_uuid(), decode(md5(id::text), 'hex'), id, 'program', now(), now(), now() + interval '1 day'

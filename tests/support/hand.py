@@ -26,6 +26,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "return": WHY,
     "shelve": WHY,
     "resume": {},
+    "await": {},
+    "go-on": {},
     "whistle": WHY,
     "extend": WHY | {"until": "2027-06-01T00:00:00+08:00"},
     "refuse-extension": WHY,
@@ -69,9 +71,18 @@ PASS = """
         on_scene_at = on_scene_at - CAST(:by AS interval), ended_at = ended_at - CAST(:by AS interval)),
     d AS (UPDATE incident SET reported_at = reported_at - CAST(:by AS interval),
         filed_at = filed_at - CAST(:by AS interval), deadline_at = deadline_at - CAST(:by AS interval),
-        scene_due_at = scene_due_at - CAST(:by AS interval), closed_at = closed_at - CAST(:by AS interval)),
+        scene_due_at = scene_due_at - CAST(:by AS interval), closed_at = closed_at - CAST(:by AS interval),
+        accepted_at = accepted_at - CAST(:by AS interval), scene_at = scene_at - CAST(:by AS interval),
+        handled_at = handled_at - CAST(:by AS interval)),
     e AS (UPDATE reservation SET during = tstzrange(
         lower(during) - CAST(:by AS interval), upper(during) - CAST(:by AS interval))),
+    g AS (UPDATE clock SET started_at = started_at - CAST(:by AS interval),
+        running_since = running_since - CAST(:by AS interval), due_at = due_at - CAST(:by AS interval),
+        ended_at = ended_at - CAST(:by AS interval), reminded_at = reminded_at - CAST(:by AS interval),
+        overdue_at = overdue_at - CAST(:by AS interval), supervised_at = supervised_at - CAST(:by AS interval),
+        ran = (SELECT coalesce(jsonb_agg(jsonb_build_array(
+            (r ->> 0)::timestamptz - CAST(:by AS interval), (r ->> 1)::timestamptz - CAST(:by AS interval))), '[]')
+            FROM jsonb_array_elements(ran) r)),
     f AS (UPDATE worker SET rest_until = rest_until - CAST(:by AS interval), changed = pg_current_xact_id()
         WHERE rest_until IS NOT NULL)
     UPDATE incident_event SET at = at - CAST(:by AS interval)"""
@@ -127,7 +138,9 @@ class Hand:
         return answer.json()
 
     async def body(self, incident: str, act: str) -> dict[str, Any]:
-        """Return a good body for an act on an incident."""
+        """Return a good body for an act on an incident; what is to go on is made to wait first."""
+        if act == "go-on":
+            await self.act(incident, "await")
         body = dict(BODIES[act])
         for name, value in body.items():
             if value == "$task":
@@ -182,8 +195,11 @@ class Hand:
         }
 
     async def timers(self, incident: str) -> list[str]:
-        """Return the kinds of the timers that run."""
-        rows = await self.place.run("SELECT kind FROM timer WHERE incident_id = :id ORDER BY kind", id=incident)
+        """Return the kinds of the timers that run, but for those that remind and supervise."""
+        rows = await self.place.run(
+            "SELECT kind FROM timer WHERE incident_id = :id AND kind NOT IN ('remind', 'supervise') ORDER BY kind",
+            id=incident,
+        )
         return [row.kind for row in rows]
 
     async def lines(self, incident: str) -> list[str]:

@@ -1,6 +1,6 @@
 """A small place, row by row: grids as boxes on a lattice of hundredths of a degree."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from geo.point import Point as GeoPoint
 
 ROUND_THE_CLOCK = (time(0), time(0))
 EVERY_DAY = range(1, 8)
+VALID = "[2020-01-01,)"
 WEST, SOUTH, STEP = 118.30, 27.00, 0.01
 
 
@@ -79,9 +80,13 @@ class Place:
         self, code: str, level: str = "community", parent: str | None = None, shape: Any = None
     ) -> UUID:
         """Add an area under a parent."""
+        await self.insert(area, self._area(code, level, parent, shape))
+        return self.areas[code]
+
+    def _area(self, code: str, level: str, parent: str | None, shape: Any) -> dict[str, Any]:
         self.areas[code] = new_id()
         self.paths[code] = path = code if parent is None else f"{self.paths[parent]}.{code}"
-        row = {
+        return {
             "id": self.areas[code],
             "level": level,
             "code": code,
@@ -90,8 +95,6 @@ class Place:
             "path": path,
             "shape": shape,
         }
-        await self.insert(area, row)
-        return self.areas[code]
 
     async def add_grid(
         self,
@@ -99,36 +102,47 @@ class Place:
         shape: Polygon | MultiPolygon,
         parent: str | None = None,
         layer: str = "governance",
-        valid: str = "[2020-01-01,)",
+        valid: str = VALID,
     ) -> UUID:
         """Add a grid and, the first time, its area."""
-        whole = shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape])
-        if code not in self.areas:
-            await self.add_area(code, "grid", parent, whole)
+        await self._add_grids({code: shape}, parent, layer, valid)
+        return self.grids[layer, code]
+
+    async def _add_grids(
+        self, shapes: Mapping[str, Polygon | MultiPolygon], parent: str | None, layer: str, valid: str
+    ) -> None:
+        """Add grids by their codes, with the areas that are not there yet, at once."""
+        whole = {code: one if isinstance(one, MultiPolygon) else MultiPolygon([one]) for code, one in shapes.items()}
+        areas = [self._area(code, "grid", parent, one) for code, one in whole.items() if code not in self.areas]
+        grids = [self._grid(code, one, layer) for code, one in whole.items()]
+        async with self.engine.begin() as connection:
+            await insert_many(connection, area, areas)
+            await insert_many(connection, grid, grids)
+            await connection.execute(
+                text("UPDATE grid SET valid = CAST(CAST(:valid AS text) AS tstzrange) WHERE id = ANY(:ids)"),
+                {"valid": valid, "ids": [one["id"] for one in grids]},
+            )
+
+    def _grid(self, code: str, shape: MultiPolygon, layer: str) -> dict[str, Any]:
         self.grids[layer, code] = id_ = new_id()
-        row = {
+        return {
             "id": id_,
             "layer": layer,
             "area_id": self.areas[code],
             "area_path": self.paths[code],
             "code": code,
             "name": f"{code}网格",
-            "shape": whole,
+            "shape": shape,
         }
-        await self.insert(grid, row)
-        await self.run(
-            "UPDATE grid SET valid = CAST(CAST(:valid AS text) AS tstzrange) WHERE id = :id", valid=valid, id=id_
-        )
-        return id_
 
     async def add_block(self, columns: int, rows: int, parent: str = "C1") -> None:
         """Add a town of columns × rows square grids, named by column and row as `G00`."""
         await self.add_town()
         if parent not in self.areas:
             await self.add_area(parent)
-        for column in range(columns):
-            for row in range(rows):
-                await self.add_grid(f"G{column}{row}", square(column, row), parent)
+        each = [(column, row) for column in range(columns) for row in range(rows)]
+        block = {f"G{column}{row}": square(column, row) for column, row in each}
+        await self._add_grids(block, parent, "governance", VALID)
 
     async def add_category(self, code: str, **rule: Any) -> None:
         """Add a category; by default urgent, nearest, for anybody."""

@@ -16,11 +16,14 @@ APP_READS_COLUMNS = {
         "expires_at",
         "revoked_at",
     },
+    "receipt": {"id", "incident_id", "kind", "made_at"},
     "receiver": {
         "id", "kind", "label", "host", "lang", "events", "layer", "area_id", "area_path", "made_at", "paused_at",
     },
 }  # fmt: skip
-"""Of a receiver neither its address, whose path is often a key, nor its secret."""
+"""Of a receipt neither what opens it nor whose it is; of a receiver neither its address, whose path is often a key,
+nor its secret.
+"""
 MAY_WRITE = {
     "incident": {"INSERT"},
     "task": {"INSERT"},
@@ -34,11 +37,14 @@ MAY_WRITE = {
     "answer": {"INSERT", "UPDATE", "DELETE"},
     "need": {"INSERT"},
     "timer": {"INSERT", "DELETE"},
+    "clock": {"INSERT"},
     "duty_pattern": {"INSERT", "DELETE"},
     "duty_exception": {"INSERT", "DELETE"},
     "reservation": {"INSERT", "DELETE"},
     "receiver": {"INSERT", "DELETE"},
     "delivery": {"INSERT", "DELETE"},
+    "receipt": {"INSERT"},
+    "evaluation": {"INSERT"},
     "area": {"INSERT"},
     "grid": {"INSERT"},
     "grid_lineage": {"INSERT"},
@@ -54,10 +60,17 @@ MAY_WRITE_COLUMNS = {
     "incident": {
         "status", "closed_at", "disposition", "duplicate_of", "deadline_at", "scene_due_at",
         "category", "layer", "urgency", "grid_id", "nearest_grid_id", "area_path",
+        "stars", "solved",
+        "filed_at", "accepted_at", "scene_at", "handled_at", "reworks", "reopenings", "handler_id", "department_id",
     },
     "need": {"state", "rung", "tries", "rung_since"},
     "timer": {"due_at"},
+    "clock": {
+        "amount", "unit", "remind_share", "supervise_share", "extra_seconds", "running_since", "ran", "consumed_seconds",
+        "due_at", "missing_year", "paused", "ended_at", "late", "reminded_at", "overdue_at", "supervised_at",
+    },
     "receiver": {"label", "address", "secret", "host", "lang", "events", "layer", "area_id", "area_path", "paused_at"},
+    "receipt": {"hash", "made_at"},
     "delivery": {"state", "tries", "due_at", "ended_at", "trouble"},
     "task": {"status", "accepted_at", "on_scene_at", "ended_at", "reason", "result"},
     "account": {"password_hash", "locked_at"},
@@ -87,6 +100,8 @@ MAY_CALL = {
     "households_in_each": {"wangge_dispatcher"},
     "settle_households": {"wangge_dispatcher"},
     "household_cells": {"wangge_app"},
+    "incidents_near": {"wangge_app"},
+    "receipt_shown": {"wangge_app"},
     "my_responders": EVERYBODY,
 }
 """Who may call each function of ours; those of everybody read only what their own transaction was told."""

@@ -9,6 +9,7 @@ from tests.support.probe import does as does
 from tests.support.probe import sees as sees
 from tests.support.probes_ground import GROUND_READING, GROUND_WRITING
 from tests.support.probes_hand import HAND_READING, HAND_WRITING
+from tests.support.probes_receipts import RECEIPT_READING, RECEIPT_WRITING
 from tests.support.probes_receivers import RECEIVER_READING, RECEIVER_WRITING
 from tests.support.probes_roster import ROSTER_READING, ROSTER_WRITING
 
@@ -49,6 +50,7 @@ KEEPING = "INSERT INTO answer (actor, key, request_hash, made_at) SELECT {}, 'ne
 READING = [
     *GROUND_READING,
     *HAND_READING,
+    *RECEIPT_READING,
     *RECEIVER_READING,
     *ROSTER_READING,
     *(
@@ -112,6 +114,7 @@ READING = [
 WRITING = [
     *GROUND_WRITING,
     *HAND_WRITING,
+    *RECEIPT_WRITING,
     *RECEIVER_WRITING,
     *ROSTER_WRITING,
     does("nobody", BEING.format("B"), 1),

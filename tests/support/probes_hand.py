@@ -1,4 +1,4 @@
-"""Probes of row security on needs, timers and ladders, and on what a unit's members do for it."""
+"""Probes of row security on needs, timers, clocks and ladders, and on what a unit's members do for it."""
 
 from data.rights import Permission
 from tests.support.probe import REFUSED, Probe, does, sees
@@ -10,6 +10,9 @@ FILLING = "UPDATE need SET state = 'held' WHERE incident_id = :incident_{}"
 TIMING = "INSERT INTO timer (kind, incident_id, due_at) VALUES ('climb', :incident_{}, now())"
 PUTTING_OFF = "UPDATE timer SET due_at = now() WHERE incident_id = :incident_{}"
 DROPPING = "DELETE FROM timer WHERE incident_id = :incident_{}"
+CLOCKING = """INSERT INTO clock (incident_id, step, round, amount, unit, started_at, running_since, due_at)
+    VALUES (:incident_{}, 'handle', 2, 60, 'minutes', now(), now(), now())"""
+WINDING = "UPDATE clock SET late = NULL WHERE incident_id = :incident_{}"
 STEPPING = "UPDATE task SET reason = 'x' WHERE id = :task_{}"
 MOVING = "UPDATE incident SET status = 'handling' WHERE id = :incident_{}"
 
@@ -29,6 +32,11 @@ HAND_READING = [
         sees("member", table, 2)
         for table in ("worker", "worker_position", "task", "incident", "need", "incident_event")
     ),
+    *(sees(who, "clock", 1, "incident_id = :incident_A") for who in ("of A", "reporter", "member")),
+    *(sees(who, "clock", 0, "incident_id = :incident_B") for who in ("of A", "reporter", "of A's health")),
+    sees("member who may not answer", "clock", 0),
+    *(sees("no rights", table, 1) for table in ("time_limit", "calendar_year")),
+    sees("no rights", "clock", 0),
     sees("member", "grid", 2),
     sees("member", "household", 0),
     sees("member", "membership", 2),
@@ -63,6 +71,8 @@ def _of_an_incident(statement: str, refused: int | str) -> list[Probe]:
 HAND_WRITING = [
     *_of_an_incident(NEEDING, REFUSED),
     *_of_an_incident(TIMING, REFUSED),
+    *_of_an_incident(CLOCKING, REFUSED),
+    *_of_an_incident(WINDING, 0),
     *_of_an_incident(FILLING, 0),
     *_of_an_incident(PUTTING_OFF, 0),
     *_of_an_incident(DROPPING, 0),

@@ -18,6 +18,7 @@ POSITION = {"lng": 118.305, "lat": 27.005, "datum": "wgs84"}
 
 ACTS = (
     *("receive", "verify", "file", "reject", "dispatch", "withdraw", "add", "merge", "return", "shelve", "resume"),
+    *("await", "go-on"),
     *("whistle", "extend", "refuse-extension", "supervise", "remind", "inspect", "rework", "void", "reopen", "undo"),
 )
 
@@ -59,6 +60,9 @@ class Doors:
             ("POST", "/api/receivers"): (system, {}),
             ("PATCH", f"/api/receivers/{id_}"): (system, {"paused": True}),
             ("POST", "/api/proposals"): (bearing(await place.token("planner")), {}),
+            ("POST", "/api/incidents/near"): (dict(self.staff.client.headers), POSITION | {"category": "noise"}),
+            ("POST", "/api/receipts/look"): ({"authorization": ""}, {"code": "x"}),
+            ("POST", "/api/receipts/evaluate"): ({"authorization": ""}, {"code": "x", "stars": 5, "solved": True}),
         }
         incident, task = self.incident, self.task
         chief, worker = bearing(await place.token("duty_chief")), bearing(self.staff.tokens["W1"])

@@ -83,6 +83,7 @@ export function countdown(until) {
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }
 
-/* Past its limit and not yet handled: what waits only to be closed is late no more. */
+/* Past its limit and not yet handled: what waits only to be closed is late no more, and what rests is not late. */
 const DONE = new Set(["handled", "closed"]);
-export const overdue = ({ deadline, status }) => Boolean(deadline) && !DONE.has(status) && Date.parse(deadline) < now();
+const rests = ({ status, clocks = [] }) => status === "shelved" || clocks.some(({ step, resting }) => step === "handle" && resting);
+export const overdue = (row) => Boolean(row.deadline) && !DONE.has(row.status) && !rests(row) && Date.parse(row.deadline) < now();

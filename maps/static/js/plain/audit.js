@@ -11,7 +11,7 @@ import { dayLine, lineOf, nameOf } from "./lines.js";
 const AT_ONCE = 100;
 const RESULTS = ["", "done", "refused", "failed"];
 const ACTIONS = [
-  "signed_in", "sign_in_failed", "sign_in_throttled", "signed_out",
+  "signed_in", "sign_in_failed", "sign_in_throttled", "receipt_throttled", "signed_out",
   "account_added", "account_locked", "account_unlocked", "password_reset", "password_changed",
   "role_given", "role_taken", "token_made", "token_revoked",
   "roster_set", "day_changed", "day_restored", "shifts_swapped", "swap_taken_back", "worker_reserved", "reservation_dropped",

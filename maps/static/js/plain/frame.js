@@ -7,6 +7,7 @@ import { setClock } from "../common/time.js";
 const LINKS = [
   ["/", "plain.to_wall", "incident.view"],
   ["/work", "plain.to_work", "task.answer"],
+  ["/figures", "plain.to_figures", "figures.view"],
   ["/roster", "plain.to_roster", "worker.view"],
   ["/quality", "plain.to_quality", "ground.check"],
   ["/admin", "plain.to_admin", "account.view"],

@@ -8,8 +8,8 @@ export const GROUPS = {
   opening: ["reported", "received", "verifying", "filed", "rejected", "duplicate", "void"],
   sending: ["waiting", "offered", "accepted", "declined", "expired", "withdrawn", "dispatched", "reassigned", "added", "climbed"],
   doing: ["on_scene", "done", "failed", "handled", "returned", "rework"],
-  late: ["overdue", "scene_late", "reminded", "supervised", "whistled", "reported_in", "extension_requested", "extended", "extension_refused", "shelved", "resumed"],
-  ending: ["inspecting", "closed", "reopened", "undone"],
+  late: ["due_soon", "overdue", "scene_late", "reminded", "supervised", "whistled", "reported_in", "extension_requested", "extended", "extension_refused", "shelved", "resumed", "awaiting", "went_on", "recounted"],
+  ending: ["inspecting", "closed", "evaluated", "discontent", "reopened", "undone"],
 };
 /* What most want to hear of: what nobody has in hand, and what went wrong. */
 export const USUAL = ["filed", "waiting", "overdue", "scene_late", "whistled"];

@@ -11,6 +11,8 @@ export const MOVES = {
   "return": { "permission": "incident.dispatch", "from": ["filed", "dispatched", "handling", "extension_requested"] },
   "shelve": { "permission": "incident.dispatch", "from": ["filed", "dispatched", "handling", "returned", "extension_requested"] },
   "resume": { "permission": "incident.dispatch", "from": ["shelved"] },
+  "await": { "permission": "incident.dispatch", "from": ["filed", "dispatched", "handling", "returned", "extension_requested"] },
+  "go_on": { "permission": "incident.dispatch", "from": ["filed", "dispatched", "handling", "returned", "extension_requested"] },
   "whistle": { "permission": "incident.dispatch", "from": ["filed", "dispatched", "handling", "returned", "extension_requested"] },
   "extend": { "permission": "incident.supervise", "from": ["filed", "dispatched", "handling", "returned", "extension_requested"] },
   "refuse_extension": { "permission": "incident.supervise", "from": ["extension_requested"] },
@@ -26,7 +28,7 @@ export const MOVES = {
 const GROUPS = {
   sort: ["receive", "verify", "file", "reject"],
   send: ["dispatch", "add", "withdraw", "whistle"],
-  time: ["extend", "refuse_extension", "shelve", "resume"],
+  time: ["extend", "refuse_extension", "shelve", "resume", "await", "go_on"],
   push: ["remind", "supervise"],
   end: ["inspect", "rework", "close", "merge", "return", "void", "reopen"],
 };
@@ -46,8 +48,10 @@ export const places = ({ needs = [] }) => needs.filter(({ slot }) => !CALLED.tes
 export function can(act, row, may) {
   const { permission, from } = MOVES[act];
   const somebody = act !== "withdraw" || activeTasks(row).length > 0;
+  const waits = (row.clocks ?? []).some(({ resting }) => resting === "waiting");
+  const inTurn = act === "await" ? !waits && (row.clocks ?? []).some(({ since }) => since) : act !== "go_on" || waits;
   const aPlace = act !== "dispatch" || places(row).length > 0;
-  return may.has(permission) && from.includes(row.status) && somebody && aPlace;
+  return may.has(permission) && from.includes(row.status) && somebody && aPlace && inTurn;
 }
 
 const LIKELY = {

@@ -4,7 +4,10 @@ import { arrange, el, say, show } from "../common/dom.js";
 import { splitAddress } from "../common/places.js";
 import { distance, t, word } from "../common/texts.js";
 import { when } from "../common/time.js";
+import { can } from "./acts.js";
 import { Hand } from "./hand.js";
+import { Judged } from "./judged.js";
+import { Same } from "./same.js";
 import { Clocks, Who } from "./who.js";
 import { eventOf, nextOf, noteOf, whereOf } from "./words.js";
 
@@ -24,6 +27,8 @@ export class Case {
     this.who = new Who(store);
     this.clocks = new Clocks();
     this.hand = new Hand(store, { row: () => this.row, more: () => this.more, reload: () => this.load() });
+    this.judged = new Judged();
+    this.same = new Same(store, { row: () => this.row, open: (id) => on.open(id), reload: () => this.load() });
   }
 
   /* The newer of what the live link brought and what was fetched. */
@@ -38,6 +43,7 @@ export class Case {
       this.more = await get(`/api/incidents/${encodeURIComponent(this.id)}`);
       this.missing = false;
       this.on.changed(this.more);
+      if (can("merge", this.row, this.store.may)) this.same.load();
     } catch {
       this.missing = true;
     }
@@ -46,8 +52,9 @@ export class Case {
 
   draw(body) {
     this.body = body;
-    const parts = ["lead", "facts", "deed", "history", "candidates"];
-    this.nodes = Object.fromEntries(parts.map((name) => [name, name === "deed" ? this.hand.node : el("div", { class: name })]));
+    const parts = ["lead", "facts", "judged", "deed", "same", "history", "candidates"];
+    const ready = { deed: this.hand.node, judged: this.judged.node, same: this.same.node };
+    this.nodes = Object.fromEntries(parts.map((name) => [name, ready[name] ?? el("div", { class: name })]));
     arrange(body, parts.map((name) => this.nodes[name]));
     this.fill();
   }
@@ -56,7 +63,9 @@ export class Case {
     if (!this.row || !this.nodes.lead) return;
     this.#lead();
     this.#facts();
+    this.judged.draw(this.row);
     this.hand.fill();
+    this.same.fill();
     this.#history();
     this.#candidates();
   }

@@ -108,6 +108,8 @@ export const FORMS = {
   extend,
   refuse_extension: because("refuse_extension"),
   shelve,
+  await: () => [reason("await", { name: "note", optional: true })],
+  go_on: () => [reason("go_on", { name: "note", optional: true })],
   remind: () => [reason("remind", { name: "note", optional: true })],
   supervise: () => [reason("supervise", { name: "note" })],
   rework: because("rework"),

@@ -17,6 +17,7 @@ import { List } from "./list.js";
 import { drawGrid, drawMany, drawPeople, drawPerson } from "./panels.js";
 import { Reach } from "./reach.js";
 import { OVER, Store } from "./store.js";
+import { Strip } from "./strip.js";
 import { View } from "./view.js";
 import { seesWorkers, whatOf, whereOf } from "./words.js";
 
@@ -25,7 +26,7 @@ const RETRY = 10000; // ms
 const store = new Store();
 const { map, town, names, colours, optionsOf } = startMap();
 const people = new People(colours).addTo(map);
-const list = new List({ rows: $("rows"), note: $("note") }, openCase);
+const [list, strip] = [new List({ rows: $("rows"), note: $("note") }, openCase), new Strip($("strip"))];
 const drawer = new Drawer(closed, () => open?.hand.cancel());
 const view = new View(map);
 const figures = new Figures($("figures"), pickFigure);
@@ -257,6 +258,7 @@ async function load() {
     const told = fitted ? null : new URLSearchParams(location.search).get("incident"); // where a notice leads
     fitted = true;
     drawer.redraw();
+    if (store.may.has("figures.view")) strip.start();
     reach.look();
     live.start(board.cursor);
     if (told) openCase(told);

@@ -3,6 +3,7 @@ import { arrange, el, say } from "../common/dom.js";
 import { incidentSign, personSign } from "../common/symbols.js";
 import { t, word } from "../common/texts.js";
 import { clock, countdown, now, overdue, span, when } from "../common/time.js";
+import { clockOf, clockWords, needCalendar, otherClocks } from "../common/worktime.js";
 import { placeOf, sentence, slotOf, workerOf } from "./words.js";
 
 const NEAR = 600000; // ms before a limit from which seconds count
@@ -76,37 +77,44 @@ export class Limit {
     this.node = el("p", { class: "limit-line" }, this.due, " ", this.left);
   }
 
-  tick({ due, met, over, running }) {
+  tick({ due, met, over, running, timed }) {
     const left = Date.parse(due) - now();
-    say(this.due, t(`wall.${this.name}`, { time: when(due) }));
+    const words = running && !met ? clockWords(timed) : null;
+    say(this.due, words?.rests ? t(`wall.${this.name}_rests`) : t(`wall.${this.name}`, { time: when(due) }));
     let text = "";
-    if (met) text = t("wall.scene_met", { time: clock(met), t: span(Date.parse(met) - Date.parse(over)) });
+    if (words) text = words.text;
+    else if (met) text = t("wall.scene_met", { time: clock(met), t: span(Date.parse(met) - Date.parse(over)) });
     else if (running && left <= 0) text = t("wall.over", { t: span(-left) });
     else if (running) text = t("wall.left", { t: left < NEAR ? countdown(due) : span(left) });
     say(this.left, text);
-    this.left.classList.toggle("late", met ? Date.parse(met) > Date.parse(due) : running && left <= 0);
+    this.left.classList.toggle("late", met ? Date.parse(met) > Date.parse(due) : words ? words.late : running && left <= 0);
+    this.left.classList.toggle("rests", Boolean(words?.rests));
     this.left.classList.toggle("kept", Boolean(met) && Date.parse(met) <= Date.parse(due));
   }
 }
 
 const ENDED = new Set(["closed", "rejected", "void", "duplicate"]);
 
-/* The clocks of an incident: until it is done, and until the first is on scene. */
+/* The clocks of an incident: until it is done, until the first is on scene, and of the step it is at. */
 export class Clocks {
   constructor() {
     this.deadline = new Limit("deadline");
     this.scene = new Limit("scene_due");
+    this.steps = new Map(["receive", "dispatch", "verify"].map((step) => [step, new Limit(`clock_${step}`)]));
     this.node = el("div", { class: "limits" });
   }
 
   draw(row) {
-    arrange(this.node, [...(row.deadline ? [this.deadline.node] : []), ...(row.scene_due ? [this.scene.node] : [])]);
+    needCalendar();
+    const steps = otherClocks(row).map(({ step }) => this.steps.get(step).node);
+    arrange(this.node, [...(row.deadline ? [this.deadline.node] : []), ...(row.scene_due ? [this.scene.node] : []), ...steps]);
     this.tick(row);
   }
 
   tick(row) {
     const open = !ENDED.has(row.status);
-    if (row.deadline) this.deadline.tick({ due: row.deadline, running: open && (overdue(row) || Date.parse(row.deadline) > now()) });
-    if (row.scene_due) this.scene.tick({ due: row.scene_due, met: row.first_on_scene_at, over: row.reported_at, running: open && row.status !== "handled" });
+    if (row.deadline) this.deadline.tick({ due: row.deadline, running: open && (overdue(row) || Date.parse(row.deadline) > now() || Boolean(clockWords(clockOf(row, "handle")))), timed: clockOf(row, "handle") });
+    if (row.scene_due) this.scene.tick({ due: row.scene_due, met: row.first_on_scene_at, over: row.reported_at, running: open && row.status !== "handled", timed: clockOf(row, "arrive") });
+    for (const one of otherClocks(row)) this.steps.get(one.step).tick({ due: one.due, running: open, timed: one });
   }
 }

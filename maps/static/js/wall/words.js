@@ -94,7 +94,8 @@ const VARIANTS = {
   dispatched: ({ facts }) => (facts.reserved ? "dispatched_reserved" : "dispatched"),
   added: ({ worker, facts }) => (worker || !facts.responder ? "added" : "added_kind"),
   reminded: ({ facts }) => (facts.department ? "reminded_department" : "reminded"),
-  supervised: ({ facts }) => (facts.department ? "supervised_department" : "supervised"),
+  supervised: ({ facts }) => (facts.department ? "supervised_department" : facts.step ? "supervised_step" : "supervised"),
+  overdue: ({ facts }) => (facts.missing_year ? "overdue_unknown" : facts.step ? "overdue_step" : "overdue"),
   waiting: ({ facts }) => (facts.slot ? "waiting_department" : "waiting"),
   filed: ({ facts }) => (facts.category ? "filed_as" : "filed"),
   shelved: ({ facts }) => (facts.until ? "shelved_until" : "shelved"),
@@ -115,6 +116,10 @@ function factsOf({ facts, worker }, store) {
     until: facts.until ? when(facts.until) : "",
     left: word("whom", facts.left ?? ""),
     reached: word("whom", facts.reached ?? ""),
+    stars: facts.stars ?? "",
+    step: facts.step ? word("step", facts.step) : word("step", "handle"),
+    year: facts.missing_year ?? "",
+    due: facts.due ? when(facts.due) : "",
     undone: has(`undo.${facts.what}`) ? t(`undo.${facts.what}`) : "",
   };
 }

@@ -3,6 +3,7 @@ import { arrange, el, say, show } from "../common/dom.js";
 import { splitAddress } from "../common/places.js";
 import { incidentSign } from "../common/symbols.js";
 import { distance, has, named, t, word } from "../common/texts.js";
+import { clockOf, clockWords, needCalendar } from "../common/worktime.js";
 import { ago, clock, countdown, now, overdue, sameDay, span, when } from "../common/time.js";
 
 export function whereOf(incident) {
@@ -41,6 +42,7 @@ export class Card {
 
   draw(row, status, categories, metres) {
     const { incident } = row;
+    needCalendar();
     this.row = row;
     this.there = status === "on_scene";
     say(this.part, partOf({ ...row, status }));
@@ -70,11 +72,13 @@ export class Card {
     const toScene = Boolean(scene) && !this.there;
     const left = Date.parse(toScene ? scene : deadline) - now();
     const late = left <= 0;
+    const words = clockWords(clockOf(this.row.incident, toScene ? "arrive" : "handle"));
     const key = toScene ? (late ? "work.scene_over" : "work.scene_left") : late ? "work.over" : "work.left";
-    say(this.left, t(key, { t: span(Math.abs(left)) }));
-    this.left.classList.toggle("late", late);
+    say(this.left, words ? words.why ?? words.text : t(key, { t: span(Math.abs(left)) }));
+    this.left.classList.toggle("late", words ? words.late : late);
+    this.left.classList.toggle("rests", Boolean(words?.rests));
     const first = toScene ? [t("work.scene_due", { time: clock(scene) })] : [];
-    say(this.due, [...first, t("work.due", { time: sameDay(deadline, now()) ? clock(deadline) : when(deadline) })].join(" · "));
+    say(this.due, words?.rests ? words.left : [...first, t("work.due", { time: sameDay(deadline, now()) ? clock(deadline) : when(deadline) })].join(" · "));
   }
 }
 
@@ -114,10 +118,15 @@ export class Thumb {
 }
 
 /* The other tasks, one line each; a press puts one on the screen. */
+function timeOf(incident) {
+  const words = clockWords(clockOf(incident, "handle"));
+  return words?.text ?? t(overdue(incident) ? "work.over" : "work.left", { t: span(Math.abs(Date.parse(incident.deadline) - now())) });
+}
+
 export function otherRow(row, { status, categories, pick }) {
   const { incident } = row;
   const name = named(categories.get(incident.category)) || incident.category;
-  const time = row.ended_at ? ago(row.ended_at) : t(overdue(incident) ? "work.over" : "work.left", { t: span(Math.abs(Date.parse(incident.deadline) - now())) });
+  const time = row.ended_at ? ago(row.ended_at) : timeOf(incident);
   const parts = [
     incidentSign({ urgency: incident.urgency, overdue: !row.ended_at && overdue(incident) }),
     el("b", {}, whereOf(incident)),

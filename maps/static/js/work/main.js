@@ -9,10 +9,10 @@ import { startMap } from "../map/start.js";
 import { Card, otherRow, Thumb, whereOf } from "./card.js";
 import { Position } from "./position.js";
 import { Queue } from "./queue.js";
-import { askDecline, askExtension, askFailed, askFinish, askMore, askReturn, askWhistle } from "./sheet.js";
+import { askAwait, askDecline, askExtension, askFailed, askFinish, askMore, askReturn, askWhistle } from "./sheet.js";
 import { Tasks } from "./tasks.js";
 
-const SAID = { accept: "work.accept", decline: "work.decline", arrive: "work.arrive", finish: "work.finish", return: "work.return", extension: "work.extension", whistle: "work.whistle" };
+const SAID = { accept: "work.accept", decline: "work.decline", arrive: "work.arrive", finish: "work.finish", return: "work.return", extension: "work.extension", whistle: "work.whistle", await: "work.await", go_on: "work.go_on" };
 /* What came too late is nobody's fault: it is said kindly, and the card goes. */
 const LATE = { offer_expired: "work.too_late", offer_withdrawn: "work.taken_back", expired: "work.too_late", withdrawn: "work.taken_back" };
 const RECENT = 3;
@@ -37,6 +37,12 @@ function send(row, move, body) {
   queue.add({ path: `/api/tasks/${encodeURIComponent(row.id)}/${move}`, body, task: row.id, move });
 }
 
+/* What is asked of the incident, not of the task. */
+function ofIncident(row, move, body) {
+  trouble = news = "";
+  queue.add({ path: `/api/incidents/${encodeURIComponent(row.incident.id)}/${move.replace("_", "-")}`, body, task: row.id, move });
+}
+
 function act(move) {
   const row = tasks.current();
   const go = {
@@ -48,6 +54,8 @@ function act(move) {
     return: () => askReturn((body) => send(row, "return", body)),
     whistle: () => askWhistle((body) => send(row, "whistle", body)),
     extension: () => askExtension(row.incident.deadline, (body) => send(row, "extension", body)),
+    await: () => askAwait((body) => ofIncident(row, "await", body)),
+    go_on: () => ofIncident(row, "go_on", {}),
     more: () => askMore(tasks.others(row, categories.get(row.incident.category)), (other) => go[other]()),
   };
   if (row) go[move]();

@@ -66,6 +66,8 @@ export function askFailed(done) {
 
 export const askReturn = (done) => askReason("return", [], (reason) => done({ reason }));
 
+export const askAwait = (done) => askReason("await", [], (reason) => done({ note: reason }));
+
 export const askWhistle = (done) => askReason("whistle", [], (reason) => done({ reason }));
 
 const STEPS = [1, 2, 24]; // hours

@@ -34,7 +34,8 @@ export class Tasks {
     if (status !== "accepted" && status !== "on_scene") return [];
     const asked = row.incident.status === "extension_requested" || this.queue.movesOf(row.id).some(({ move }) => move === "extension");
     const at_work = AT_WORK.has(row.incident.status);
-    const can = { whistle: at_work && row.whom !== "departments" && category?.departments?.length > 0, extension: at_work && !asked, return: true };
+    const waits = (row.incident.clocks ?? []).some(({ resting }) => resting === "waiting");
+    const can = { await: at_work && !waits, go_on: at_work && waits, whistle: at_work && row.whom !== "departments" && category?.departments?.length > 0, extension: at_work && !asked, return: true };
     return Object.keys(can).filter((move) => can[move]);
   }
 
