@@ -217,6 +217,34 @@ def test_any_array_is_taken(kernels: bool) -> None:
     assert movers.nearest_many(places[::-1, 0], places[::-1, 1], 1, 1).rows[:, 0].tolist() == [*range(9, -1, -1)]
 
 
+@pytest.mark.parametrize("away", [24.0, 26.5])
+@pytest.mark.parametrize("corner", [0, 5, 9])
+def test_whoever_stands_in_the_far_corner_of_a_face_is_not_missed(corner: int, away: float) -> None:
+    """There the bound on the plane is tight: Q, the middle of the face and the mover on one line, the mover at the corner."""
+    corners = vectors(*np.asarray(icosahedron()).T)
+    one = corners[corner]
+    near = corners[np.argsort(-corners @ one)[1:6]]
+    middle = one + near[0] + near[np.argsort(-near @ near[0])[1]]
+    middle /= np.linalg.norm(middle)
+    side = one - (one @ middle) * middle
+    side /= np.linalg.norm(side)
+
+    def at(degrees: Floats) -> Floats:
+        """Go from the middle of the face towards the corner."""
+        angle = np.radians(degrees)[:, None]
+        there = np.cos(angle) * middle + np.sin(angle) * side
+        return np.degrees(np.stack([np.arctan2(there[:, 1], there[:, 0]), np.arcsin(there[:, 2])], axis=-1))
+
+    reached = np.degrees(np.arccos(one @ middle)) - 0.01  # the corner, a kilometre before it
+    places = everywhere(np.random.default_rng(corner), 4_000)
+    [here, last, second] = at(np.array([reached - away, reached, reached - 2 * away - 0.1]))
+    places[great_circle_m(*here, places) < 4.5e6] = -here  # nobody else is near
+    places[0], places[1] = last, second
+    movers = Movers(len(places))
+    movers.move(np.arange(len(places)), places[:, 0], places[:, 1], 0)
+    assert movers.nearest(Point(*here), 1).rows.tolist() == [0]
+
+
 def test_a_growing_crowd_finds_room_and_a_shrinking_one_is_still_found() -> None:
     rng = np.random.default_rng(3)
     places = clusters(rng, 60_000)
