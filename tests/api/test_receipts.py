@@ -59,7 +59,14 @@ async def test_a_reporter_follows_the_matter_by_its_code_and_nobody_is_named(han
     await closed(hand, incident)
     for typed in (code.lower(), f" {code.replace('-', '')} ", code.replace("8", "B"), code.replace("5", "\uff53")):
         last = await looked(hand, typed)
-        assert [step["kind"] for step in last["steps"]] == ["filed", "offered", "accepted", "on_scene", "done", "closed"]
+        assert [step["kind"] for step in last["steps"]] == [
+            "filed",
+            "offered",
+            "accepted",
+            "on_scene",
+            "done",
+            "closed",
+        ]
         assert (last["may_judge"], last["disposition"]) == (True, "resolved")
         names = {"欧阳", "学院路", str(hand.staff.ids["W1"]), "W1", incident, "worker"}
         assert [name for name in names if name in json.dumps(last, ensure_ascii=False)] == []
