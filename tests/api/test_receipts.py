@@ -115,11 +115,12 @@ async def test_it_is_judged_once_after_it_was_closed_and_the_centre_sees_how(han
 async def test_discontent_opens_it_again_first_for_whoever_handled_it(hand: Hand) -> None:
     await hand.open()
     incident, code = await reported(hand, at=middle(0.2, 0))
-    first = await hand.who(incident)
+    assert await hand.who(incident) == {"lead": "W3"}, "who is nearest"
+    await hand.does(incident, "dispatch", worker=str(hand.staff.ids["W1"]), reason="x")
     await closed(hand, incident)
     answer = (await anybody(hand, "evaluate", code=code, **BAD)).json()
     assert (answer["status"], answer["may_judge"]) == ("dispatched", False)
-    assert (await hand.who(incident), first) == (first, {"lead": "W3"})
+    assert await hand.who(incident) == {"lead": "W1"}, "who did it"
     lines = (await hand.staff.row(incident))["history"][-4:]
     assert [(line["kind"], line["actor"]) for line in lines] == [
         (kind, "receipt") for kind in ("evaluated", "discontent", "reopened", "offered")
