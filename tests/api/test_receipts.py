@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import logging
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from data.receipts import LETTERS, key_of
 from data.tokens import TokenKind
@@ -206,3 +209,23 @@ async def test_a_merged_report_tells_of_the_one_that_goes_on(hand: Hand) -> None
     ]
     assert (await anybody(hand, "evaluate", code=code, **BAD)).json()["status"] == "dispatched"
     assert (await hand.staff.row(original))["history"][-2]["kind"] == "reopened"
+
+
+async def test_whoever_goes_again_is_told_what_was_wrong_and_no_log_is(
+    hand: Hand, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await hand.open()
+    incident, code = await reported(hand)
+    await closed(hand, incident)
+    await anybody(hand, "look", code="wrong")
+    await anybody(hand, "evaluate", code=code, **BAD)
+    await anybody(hand, "evaluate", code=code, stars=9, solved=True, words=BAD["words"])
+    [task] = [task for task in await hand.staff.tasks("W1") if task["status"] == "offered"]
+    assert task["incident"]["evaluation"]["words"] == BAD["words"]
+    assert [task for code in ("W2", "W3") for task in await hand.staff.tasks(code)] == []
+    ours = [record for record in caplog.records if record.name.split(".")[0] in ("api", "dispatch", "data")]
+    said = "\n".join(f"{record.getMessage()} {record.args} {record.exc_text}" for record in ours)
+    assert [mark for mark in (code, code.replace("-", ""), "13912345678") if mark in said] == []
+    [note] = await hand.place.run("SELECT count(*) AS told FROM delivery WHERE facts::text LIKE '%139%'")
+    assert note.told == 0
