@@ -64,12 +64,20 @@ WITH at AS (
     SELECT $9, $1, chosen.id, 'offered', 1, false, chosen.metres, now(),
            now() + make_interval(secs => rule.offer_seconds), rule.layer, (SELECT area_path FROM here)
     FROM chosen, rule
+), limited AS (
+    SELECT s.step, s.minutes FROM rule, LATERAL (VALUES ('handle', rule.deadline_minutes), ('arrive', rule.scene_minutes)) s (
+        step, minutes) WHERE s.minutes IS NOT NULL
 ), timed AS (
     INSERT INTO timer (kind, incident_id, slot, task_id, due_at)
     SELECT 'offer', $1, 'lead', $9::uuid, now() + make_interval(secs => rule.offer_seconds) FROM rule, chosen
     UNION ALL SELECT 'deadline', $1, NULL, NULL, now() + make_interval(mins => rule.deadline_minutes) FROM rule
     UNION ALL SELECT 'scene', $1, NULL, NULL, now() + make_interval(mins => rule.scene_minutes) FROM rule
               WHERE rule.scene_minutes IS NOT NULL
+    UNION ALL SELECT 'remind', $1, step, NULL, now() + make_interval(secs => 48 * minutes) FROM limited
+), clocked AS (
+    INSERT INTO public.clock (incident_id, step, round, amount, unit, remind_share, supervise_share, started_at,
+                              running_since, due_at)
+    SELECT $1, step, 1, minutes, 'minutes', 0.8, 1.5, now(), now(), now() + make_interval(mins => minutes) FROM limited
 ), shown AS (
     SELECT jsonb_build_object('candidates', jsonb_agg(jsonb_build_object('code', code, 'metres', metres))) AS facts
     FROM (SELECT code, metres FROM able ORDER BY metres, code COLLATE "C" LIMIT 12) AS first

@@ -74,8 +74,8 @@ def _rows(rng: np.random.Generator, first: int, reported: NDArray[np.int64], ext
     for name in NAMES:
         rows[f"{name}_long"] = ROW[name].itemsize
     ids = np.zeros((count, 16), np.uint8)
-    ids[:, :8] = (np.arange(first, first + count) + 1).astype(">u8").view(np.uint8).reshape(-1, 8)
-    ids[:, 6], ids[:, 8] = 0x70 | ids[:, 6] & 0x0F, 0x80
+    ids[:, :8] = ((np.arange(first, first + count) + 1) << 16).astype(">u8").view(np.uint8).reshape(-1, 8)
+    ids[:, 6], ids[:, 8] = 0x70, 0x80  # as of UUIDv7, whose first 48 bits rise
     rows["id"] = ids.view("V16").ravel()
     closed, aside, open_ = (STATUSES.index(one) for one in (Status.CLOSED, Status.VOID, Status.DISPATCHED))
     status = rng.choice([closed, aside, open_], count, p=[0.92, 0.03, 0.05])

@@ -12,6 +12,8 @@ _STYLES = (
     "/static/css/plain.css",
     "/static/css/figures.css",
 )
+TILES_SHOW = "governance"
+"""The grid layer of the tiles; another is drawn from its shapes."""
 _TEXTS = ("word", "time", "plain", "permission", "figures", "status")
 
 
@@ -23,7 +25,7 @@ def figures_page(texts: Mapping[str, str], lang: str, town: Mapping[str, Any]) -
     the_map = html.Map("ground", tuple(town["centre"]), zoom=14)
     the_map.add_child(layers.BaseMap("light", ("streets", "areas", "grids")))
     body = fill("figures.html", texts, name=name, demo=bool(town.get("demo")), lang=lang)
-    body += data_block("town", {"bounds": list(town["bounds"]), "lang": lang, "page": "figures"})
+    body += data_block("town", {"bounds": list(town["bounds"]), "lang": lang, "page": "figures", "layer": TILES_SHOW})
     body += data_block("texts", texts_for(texts, *_TEXTS))
     title = f"{texts['figures.title']} · {name}"
     head = html.Head(title, HTML_LANG[lang], "light", _STYLES, "/static/js/figures/main.js")

@@ -17,6 +17,7 @@ CODED = {"category": ["a", "b", "c"], "layer": ["governance"], "area": ["C", "C.
 
 
 def test_what_is_drawn_is_read_by_a_ledger_row_by_row() -> None:
+    assert len({id_.tobytes() for rows in drawn(150_000, EXTENT) for id_ in rows["id"]}) == 150_000
     [rows] = drawn(500, EXTENT)
     names = CODED | {"worker": [UUID(int=number) for number in range(4)]}
     ledger = Ledger(ZoneInfo("Asia/Shanghai"), [entries_of(rows.tobytes(), names)])

@@ -16,6 +16,8 @@ SELECT t.id, t.worker_id, jsonb_build_object(
             CASE WHEN n.id IS NOT NULL THEN jsonb_build_object('id', n.id, 'code', n.code, 'name', n.name) END,
         'reported_at', i.reported_at, 'filed_at', i.filed_at, 'deadline', i.deadline_at, 'closed_at', i.closed_at,
         'scene_due', i.scene_due_at,
+        'evaluation', (SELECT jsonb_build_object('stars', v.stars, 'solved', v.solved, 'words', v.words, 'at', v.at)
+                       FROM evaluation v WHERE v.incident_id = i.id ORDER BY v.id DESC LIMIT 1),
         'clocks', coalesce((
             SELECT jsonb_agg(jsonb_build_object(
                 'step', k.step, 'amount', k.amount, 'unit', k.unit, 'extra_s', k.extra_seconds, 'consumed_s', k.consumed_seconds,

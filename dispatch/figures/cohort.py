@@ -1,6 +1,6 @@
 """A cohort: some rows of the ledger, with their columns at hand while figures are counted."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ class Cohort:
         self.rows, self.now = rows, now
         self._ledger, self._disputes_of = ledger, np.array(sorted(disputes_of), np.int16)
         self._taken: dict[str, NDArray[Any]] = {}
+        self._chosen: dict[Callable[[Cohort], NDArray[np.bool_]], NDArray[np.bool_]] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -32,6 +33,12 @@ class Cohort:
         if name not in self._taken:
             self._taken[name] = self._ledger[name][self.rows]
         return self._taken[name]
+
+    def chosen(self, rule: "Callable[[Cohort], NDArray[np.bool_]]") -> NDArray[np.bool_]:
+        """Say which rows a rule chooses (k,)."""
+        if rule not in self._chosen:
+            self._chosen[rule] = rule(self)
+        return self._chosen[rule]
 
     @property
     def set_aside(self) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from data.rights import Permission
 from data.tokens import Actor
 from dispatch.figures.cohort import IS_FILED, Cohort
 from dispatch.figures.groups import MEDIATION, Groups, Known, groups_of, lies_in
-from dispatch.figures.kinds import FIGURES, Figure, Kind, Of
+from dispatch.figures.kinds import FIGURES, Figure, Kind, Measure, Of, Rule
 from dispatch.figures.rates import SECOND_US, quantiles
 from dispatch.figures.wanted import Wanted
 from dispatch.ledger import Ledger, day_number
@@ -65,14 +66,14 @@ class Counting:
         """Count every figure."""
         cohorts = {of: self.cohort(of, ledger) for of in Of}
         groups = groups_of(self.wanted, ledger, self.known)
-        codes = {} if groups is None else {of: groups.of(one, DAY_OF[of]) for of, one in cohorts.items()}
-        total, split = {}, {}
-        for figure in FIGURES.values():
-            cohort = cohorts[figure.cohort]
-            of, n = figure.of(cohort), figure.n(cohort)
-            total[figure.code] = _tally(figure, cohort, (of, n), None, 1)
-            if groups is not None:
-                split[figure.code] = _tally(figure, cohort, (of, n), codes[figure.cohort], len(groups.heads))
+        whole = {of: Counter(one) for of, one in cohorts.items()}
+        parts = (
+            {}
+            if groups is None
+            else {of: Counter(one, groups.of(one, DAY_OF[of]), len(groups.heads)) for of, one in cohorts.items()}
+        )
+        total = {code: _tally(figure, whole[figure.cohort]) for code, figure in FIGURES.items()}
+        split = {code: _tally(figure, parts[figure.cohort]) for code, figure in FIGURES.items() if parts}
         return Counted(total, groups, split)
 
     def cohort(self, of: Of, ledger: Ledger) -> Cohort:
@@ -81,37 +82,33 @@ class Counting:
         chosen = (day >= day_number(self.wanted.first)) & (day <= day_number(self.wanted.last))
         rows = np.flatnonzero(chosen)
         rows = np.compress(IS_COUNTED[of][ledger["status"][rows]], rows)
-        rows = np.compress(self._within(ledger, rows), rows)
-        return Cohort(ledger, rows, self.now, self._disputes(ledger))
+        return Cohort(ledger, self._within(ledger, rows), self.now, self._disputes(ledger))
 
-    def _within(self, ledger: Ledger, rows: Ints) -> Mask:
-        """Say which rows lie where and are what is wanted, and are the person's to count."""
-        places = self._places(ledger)
-        layer, area = ledger["layer"][rows], ledger["area"][rows]
-        wanted = np.asarray(places[1][layer, area])
+    def _within(self, ledger: Ledger, rows: Ints) -> Ints:
+        """Return the rows that lie where, and are what, is wanted, and are the person's to count."""
+        mine, wanted = self._places(ledger)
+        own = self.actor is not None and self.actor.may(Permission.FIGURES_OWN)
+        places = wanted if own else mine & wanted
+        if not places.all():
+            rows = np.compress(places[ledger["layer"][rows], ledger["area"][rows]], rows)
+        if own:
+            rows = np.compress(mine[ledger["layer"][rows], ledger["area"][rows]] | self._own(ledger, rows), rows)
         if self.wanted.category is not None:
             codes = list(ledger.names("category"))
             code = codes.index(self.wanted.category) if self.wanted.category in codes else -1
-            wanted &= ledger["category"][rows] == code
-        if self.actor is None:
-            return wanted
-        return np.asarray(wanted & (places[0][layer, area] | self._own(ledger, rows)))
+            rows = np.compress(ledger["category"][rows] == code, rows)
+        return rows
 
     def _places(self, ledger: Ledger) -> tuple[Mask, Mask]:
         """Say of each layer and area (the last: none) whether it is the person's, and whether it is wanted."""
         layers, areas = ledger.names("layer"), [*ledger.names("area"), None]
-        mine, wanted = (np.zeros((len(layers), len(areas)), bool) for _ in range(2))
-        rights = None if self.actor is None else self.actor.rights
-        everywhere = rights is None or rights.may_everywhere(Permission.FIGURES_VIEW)
         within = self.known.path(self.wanted.area)
-        for column, path in enumerate(areas):
-            inside = self.wanted.area is None or lies_in(path, within)
-            for row, layer in enumerate(layers):
-                mine[row, column] = everywhere or (
-                    rights is not None and rights.covers(Permission.FIGURES_VIEW, layer, path)
-                )
-                wanted[row, column] = inside and self.wanted.layer in (None, layer)
-        return mine, wanted
+        inside = np.array([self.wanted.area is None or lies_in(path, within) for path in areas])
+        wanted = np.outer([self.wanted.layer in (None, layer) for layer in layers], inside)
+        if self.actor is None or self.actor.rights.may_everywhere(Permission.FIGURES_VIEW):
+            return np.ones_like(wanted), wanted
+        covers = partial(self.actor.rights.covers, Permission.FIGURES_VIEW)
+        return np.array([[covers(layer, path) for path in areas] for layer in layers]).reshape(wanted.shape), wanted
 
     def _own(self, ledger: Ledger, rows: Ints) -> Mask:
         """Say which rows were handled by the person's own unit, for who may see that."""
@@ -125,21 +122,41 @@ class Counting:
         return [n for n, code in enumerate(ledger.names("category")) if known.get(code, {}).get("skill") == MEDIATION]
 
 
-def _tally(figure: Figure, cohort: Cohort, which: tuple[Mask, Mask], groups: Ints | None, count: int) -> Tally:
-    of, n = (_counted(mask, groups, count) for mask in which)
+class Counter:
+    """Counts which rows of a cohort a rule chooses, in all or in each group; a rule that many figures share, once."""
+
+    def __init__(self, cohort: Cohort, groups: Ints | None = None, count: int = 1) -> None:
+        """Take the rows, the group of each, int64 (k,) below `count`; None: there is one group of all."""
+        self.cohort, self.groups, self.count = cohort, groups, count
+        self._counted: dict[Rule, Ints] = {}
+
+    def counted(self, rule: Rule) -> Ints:
+        """Return how many a rule chooses, int64 (count,)."""
+        if rule not in self._counted:
+            chosen = self.cohort.chosen(rule)
+            self._counted[rule] = (
+                np.array([np.count_nonzero(chosen)])
+                if self.groups is None
+                else np.bincount(self.groups, chosen, self.count).astype(np.int64)  # weights are exact up to 2⁵³
+            )
+        return self._counted[rule]
+
+    def measured(self, rule: Rule, measure: Measure) -> tuple[Ints, Ints | None]:
+        """Return the measure of those that a rule chooses, and the group of each."""
+        chosen, values = self.cohort.chosen(rule), measure(self.cohort)
+        if chosen.all():
+            return values, self.groups
+        inside = None if self.groups is None else np.compress(chosen, self.groups)
+        return np.compress(chosen, values), inside  # several times as fast as an index of bool
+
+
+def _tally(figure: Figure, counter: Counter) -> Tally:
+    of = counter.counted(figure.of)
     if figure.measure is None:
-        return Tally(n, of)
-    measured = np.compress(which[0], figure.measure(cohort))  # several times as fast as an index of bool
-    inside = None if groups is None else np.compress(which[0], groups)
+        return Tally(counter.counted(figure.n), of)
+    values, groups = counter.measured(figure.of, figure.measure)
     if figure.kind is Kind.MEAN:
-        sums = np.array([measured.sum()]) if inside is None else np.bincount(inside, measured, count).astype(np.int64)
-        return Tally(n, of, sum=sums)
-    seconds = np.maximum(measured, 0) // SECOND_US
-    of, (median, p90) = quantiles(seconds, inside, count, SHARES)
+        sums = np.array([values.sum()]) if groups is None else np.bincount(groups, values, counter.count)
+        return Tally(of, of, sum=sums.astype(np.int64))
+    median, p90 = quantiles(np.maximum(values, 0) // SECOND_US, groups, of, SHARES)
     return Tally(of, of, median=median, p90=p90)
-
-
-def _counted(mask: Mask, groups: Ints | None, count: int) -> Ints:
-    if groups is None:
-        return np.array([np.count_nonzero(mask)])
-    return np.bincount(groups, mask, count).astype(np.int64)  # weights are exact up to 2⁵³

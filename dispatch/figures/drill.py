@@ -36,9 +36,8 @@ def ids_behind(counting: Counting, case: Case, ledger: Ledger) -> list[UUID]:
     """Return the ids behind a figure, the newest first, one more than the page holds where there are more."""
     figure = FIGURES[case.figure]
     cohort = counting.cohort(figure.cohort, ledger)
-    chosen = figure.of(cohort) if case.side is Side.OF else figure.n(cohort)
-    if case.side is Side.REST:
-        chosen = figure.of(cohort) & ~chosen
+    of, n = cohort.chosen(figure.of), cohort.chosen(figure.n)
+    chosen = {Side.OF: of, Side.N: n, Side.REST: of & ~n}[case.side]
     groups = groups_of(counting.wanted, ledger, counting.known)
     if groups is not None and (case.key is not None or case.kind is not None):
         wanted = [

@@ -23,22 +23,15 @@ def wilson(n: Ints, of: Ints) -> tuple[Floats, Floats]:
     return np.where(n == 0, np.where(of == 0, np.nan, 0.0), centre - half), np.where(n == of, share, centre + half)
 
 
-def quantiles(seconds: Ints, groups: Ints | None, count: int, shares: tuple[float, ...]) -> tuple[Ints, list[Ints]]:
-    """Return how many durations each group has, and at each share the least that so many do not exceed: int64 (count,).
+def quantiles(seconds: Ints, groups: Ints | None, n: Ints, shares: tuple[float, ...]) -> list[Ints]:
+    """Return at each share the least duration that so many of a group do not exceed, int64 as `n`; -1 where it has none.
 
-    `groups` int (k,) below `count`; None: all are of the one group there is. -1 where a group has none.
+    `groups` says to which group each belongs, int64 (k,), and `n` how many each has; None: there is one group.
     """
-    if groups is None:
-        n = np.array([len(seconds)])
-        at = [_place(n, share) for share in shares]
-        sorted_ = np.partition(seconds, [int(one[0]) for one in at]) if len(seconds) else seconds
-    else:
-        n = np.bincount(groups, minlength=count)
-        at = [np.cumsum(n) - n + _place(n, share) for share in shares]
-        sorted_ = np.sort((groups.astype(np.int64) << SHIFT) | seconds) & ((1 << SHIFT) - 1)
-    found = [np.where(n > 0, np.append(sorted_, -1)[np.where(n > 0, one, -1)], -1) for one in at]
-    return n, found
-
-
-def _place(n: Ints, share: float) -> Ints:
-    return np.maximum(np.ceil(n * share - 1e-9).astype(np.int64) - 1, 0)
+    keys = seconds if groups is None else (groups.astype(np.int64) << SHIFT) | seconds
+    ordered = np.sort(keys) & ((1 << SHIFT) - 1)
+    if not len(ordered):
+        return [np.full(len(n), -1) for _ in shares]
+    starts = np.cumsum(n) - n
+    places = (starts + np.maximum(np.ceil(n * share - 1e-9).astype(np.int64) - 1, 0) for share in shares)
+    return [np.where(n > 0, ordered[np.minimum(place, len(ordered) - 1)], -1) for place in places]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+from sqlalchemy import text
 
 from data.near import Wanted
 from data.person import anybody_with
@@ -94,6 +95,23 @@ async def test_what_is_near_is_found_as_by_looking_at_every_row(place: Place, st
             found = [str(one.id) for one in await reader.near.alike(look)]
             assert found == [id_ for _, _, id_ in sorted(wanted)][:most]
     assert len(wanted) > 30
+
+
+async def test_the_spatial_index_is_asked_and_never_every_row(place: Place, store: Store) -> None:
+    await place.add_category("lamp")
+    rows = [
+        {"id": str(new_id()), "category": "lamp", "status": "filed", "words": "x", "hours": 1}
+        | {"lng": 118.3 + number % 70 / 700, "lat": 27 + number // 70 / 700}
+        for number in range(4_900)
+    ]
+    await place.run(MANY, rows=json.dumps(rows))
+    await place.run("ANALYZE incident")
+    async with store.reader(anybody_with(rights_for(Permission.INCIDENT_VIEW))) as reader:
+        since = await reader.board.now() - timedelta(hours=2)
+        look = Wanted(Point(118.35, 27.05), "lamp", "x", NEAR_M, since, LIKE_WORDS, OFFERED)
+        assert len(await reader.near.alike(look)) == OFFERED
+        scans = text("SELECT seq_scan, idx_scan > 0 FROM pg_stat_xact_user_tables WHERE relname = 'incident'")
+        assert tuple((await reader.connection.execute(scans)).one()) == (0, True)
 
 
 async def asked(

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import logging
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from data.receipts import LETTERS, key_of
 from data.tokens import TokenKind
@@ -59,7 +62,14 @@ async def test_a_reporter_follows_the_matter_by_its_code_and_nobody_is_named(han
     await closed(hand, incident)
     for typed in (code.lower(), f" {code.replace('-', '')} ", code.replace("8", "B"), code.replace("5", "\uff53")):
         last = await looked(hand, typed)
-        assert [step["kind"] for step in last["steps"]] == ["filed", "offered", "accepted", "on_scene", "done", "closed"]
+        assert [step["kind"] for step in last["steps"]] == [
+            "filed",
+            "offered",
+            "accepted",
+            "on_scene",
+            "done",
+            "closed",
+        ]
         assert (last["may_judge"], last["disposition"]) == (True, "resolved")
         names = {"欧阳", "学院路", str(hand.staff.ids["W1"]), "W1", incident, "worker"}
         assert [name for name in names if name in json.dumps(last, ensure_ascii=False)] == []
@@ -108,11 +118,12 @@ async def test_it_is_judged_once_after_it_was_closed_and_the_centre_sees_how(han
 async def test_discontent_opens_it_again_first_for_whoever_handled_it(hand: Hand) -> None:
     await hand.open()
     incident, code = await reported(hand, at=middle(0.2, 0))
-    first = await hand.who(incident)
+    assert await hand.who(incident) == {"lead": "W3"}, "who is nearest"
+    await hand.does(incident, "dispatch", worker=str(hand.staff.ids["W1"]), reason="x")
     await closed(hand, incident)
     answer = (await anybody(hand, "evaluate", code=code, **BAD)).json()
     assert (answer["status"], answer["may_judge"]) == ("dispatched", False)
-    assert (await hand.who(incident), first) == (first, {"lead": "W3"})
+    assert await hand.who(incident) == {"lead": "W1"}, "who did it"
     lines = (await hand.staff.row(incident))["history"][-4:]
     assert [(line["kind"], line["actor"]) for line in lines] == [
         (kind, "receipt") for kind in ("evaluated", "discontent", "reopened", "offered")
@@ -198,3 +209,23 @@ async def test_a_merged_report_tells_of_the_one_that_goes_on(hand: Hand) -> None
     ]
     assert (await anybody(hand, "evaluate", code=code, **BAD)).json()["status"] == "dispatched"
     assert (await hand.staff.row(original))["history"][-2]["kind"] == "reopened"
+
+
+async def test_whoever_goes_again_is_told_what_was_wrong_and_no_log_is(
+    hand: Hand, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await hand.open()
+    incident, code = await reported(hand)
+    await closed(hand, incident)
+    await anybody(hand, "look", code="wrong")
+    await anybody(hand, "evaluate", code=code, **BAD)
+    await anybody(hand, "evaluate", code=code, stars=9, solved=True, words=BAD["words"])
+    [task] = [task for task in await hand.staff.tasks("W1") if task["status"] == "offered"]
+    assert task["incident"]["evaluation"]["words"] == BAD["words"]
+    assert [task for code in ("W2", "W3") for task in await hand.staff.tasks(code)] == []
+    ours = [record for record in caplog.records if record.name.split(".")[0] in ("api", "dispatch", "data")]
+    said = "\n".join(f"{record.getMessage()} {record.args} {record.exc_text}" for record in ours)
+    assert [mark for mark in (code, code.replace("-", ""), "13912345678") if mark in said] == []
+    [note] = await hand.place.run("SELECT count(*) AS told FROM delivery WHERE facts::text LIKE '%139%'")
+    assert note.told == 0

@@ -10,6 +10,7 @@ from dispatch.passwords import hashed
 from tests.support.cells import Matrix, tile_of
 from tests.support.client import Client, bearing
 from tests.support.doors_hand import lay_out, slip
+from tests.support.doors_receipts import give_a_receipt
 from tests.support.hand import Hand, at_hand
 from tests.support.place import Place
 from tests.support.server import Listening, listening
@@ -39,6 +40,7 @@ async def matrix(towns: TwoTowns, server: Listening) -> AsyncIterator[Matrix]:
         lent = Matrix(towns, client, await Tables.of(towns.place))
         await lay_out(towns, server.process)
         await slip(towns, client)
+        await give_a_receipt(towns)
         await prepare(lent)
         yield lent
 

@@ -1,5 +1,6 @@
 """Every figure, however it is split, equals plain SQL written apart, over a year of incidents with planted cases."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -226,6 +227,24 @@ async def test_a_ledger_of_one_month_answers_for_it_as_the_whole_does(year: Year
     part = replace(year, reckoning=Reckoning(year.store, 60, period))
     assert (await part.told(wanted))["groups"] == (await year.told(wanted))["groups"]
     assert len((await part.reckoning.ready(ZONE))[1]) < COUNT / 6
+
+
+async def test_many_who_ask_at_once_and_some_who_give_up_leave_the_ledger_as_it_is(year: Year) -> None:
+    wanted = Wanted(FIRST, LAST, by=By.CATEGORY)
+    ids = [row.id for row in await year.place.run("SELECT id FROM incident LIMIT 500")]
+    asking = []
+    for number in range(9):
+        year.reckoning.note_changed(ids[number::9])
+        asking.append(asyncio.create_task(year.told(wanted)))
+        await asyncio.sleep(0.002 * number)
+        if number % 3 == 0:
+            asking[-1].cancel()
+    found = await asyncio.gather(*asking, return_exceptions=True)
+    answers = [one["groups"] for one in found if isinstance(one, dict)]
+    assert len(answers) >= 6
+    assert all(one == answers[0] for one in answers)
+    same(keyed(await year.told(wanted), "category"), await year.plain("category"))
+    assert len((await year.reckoning.ready(ZONE))[1]) == COUNT
 
 
 async def test_what_has_changed_is_counted_as_it_now_is(year: Year) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+from data.receipts import key_of
 from tests.support.doors_ground import SPOT
-from tests.support.two_towns import CODE_OF_A
+from tests.support.two_towns import TwoTowns
 from tests.support.who_may import PEOPLE, Case
 
 EVERYBODY = " ".join(PEOPLE)
 NO_REPORT = "nA xB AU SE SY"
+CODE_OF_A = "2222-3333-4444"
+"""The code of a receipt of A's: whoever has it is told what it tells, whoever it is."""
 UNKNOWN = {"incident_id": "unknown"}
 OFFERED = {"incident_id": "$incident B offered"}
 
@@ -43,3 +46,13 @@ RECEIPT_DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
         ),
     ),
 }
+
+
+async def give_a_receipt(towns: TwoTowns) -> None:
+    """Give the receipt of A's whose code everybody tries."""
+    await towns.place.run(
+        """INSERT INTO receipt (id, incident_id, kind, hash, made_at)
+        VALUES (gen_random_uuid(), :incident, 'report', :hash, now())""",
+        incident=towns.ids["incident A offered"],
+        hash=key_of(CODE_OF_A),
+    )

@@ -46,6 +46,7 @@ class Place:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._each = engine.execution_options(isolation_level="AUTOCOMMIT")  # nothing around a single statement
         self.areas: dict[str, UUID] = {}
         self.paths: dict[str, str] = {}
         self.grids: dict[tuple[str, str], UUID] = {}
@@ -59,13 +60,13 @@ class Place:
 
     async def run(self, statement: str, **bound: Any) -> list[Any]:
         """Run a statement of the test's own and return its rows."""
-        async with self.engine.begin() as connection:
+        async with self._each.connect() as connection:
             done = await connection.execute(text(statement), bound)
             return list(done) if done.returns_rows else []
 
     async def insert(self, table: Any, row: dict[str, Any]) -> None:
         """Insert a row; shapes are shapely geometries in WGS 84."""
-        async with self.engine.begin() as connection:
+        async with self._each.connect() as connection:
             await insert_many(connection, table, [row])
 
     async def add_town(self, time_zone: str = "Asia/Shanghai", demo: bool = False) -> None:

@@ -12,7 +12,6 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 from data.ground import building, ground, street
 from data.households import household
 from data.incidents import incident
-from data.receipts import key_of
 from data.rights import Permission
 from data.schema import new_id
 from data.tasks import task
@@ -27,8 +26,6 @@ from tests.support.two_rosters import plan
 
 SIDES = {"A": "ZQA7", "B": "ZQB7"}
 PUBLIC = "pub7"
-CODE_OF_A = "2222-3333-4444"
-"""The code of a receipt of A's: whoever has it is told what it tells, whoever it is."""
 """What a town shows to everybody who is signed in: streets, buildings, categories, layers, roles."""
 MARKS = ("zqb7", "乀", "\\u4e40", "118.3271828", "118.3371828", ".271828")
 """By which B is known: texts and codes, the first letter of a worker's masked name, coordinates, microseconds."""
@@ -87,7 +84,6 @@ class TwoTowns:
         await towns._accounts()
         for side in SIDES:
             await towns._doings(side)
-        await towns._receipt()
         await look_at(place, towns.ids, SIDES, LNG)
         return towns
 
@@ -200,15 +196,6 @@ class TwoTowns:
         await self.incident(side, "fever", "dispatched", "offered", layer="health")
         await subscribe(self.place, self.ids, side, SIDES[side], self.ids[f"incident {side} offered"])
         await self._noted(side)
-
-    async def _receipt(self) -> None:
-        """Give a receipt of A's whose code everybody may try."""
-        await self.place.run(
-            """INSERT INTO receipt (id, incident_id, kind, hash, made_at)
-            VALUES (gen_random_uuid(), :incident, 'report', :hash, now())""",
-            incident=self.ids["incident A offered"],
-            hash=key_of(CODE_OF_A),
-        )
 
     async def incident(self, side: str, name: str, status: str, step: str, layer: str = "governance") -> UUID:
         """Add an incident of a community with its task and a history that names all workers."""

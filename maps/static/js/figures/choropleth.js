@@ -18,8 +18,9 @@ export function classesOf(code, values) {
 }
 
 export class Choropleth {
-  constructor(town, legend) {
-    Object.assign(this, { town, legend });
+  constructor(map, town, legend) {
+    Object.assign(this, { map, town, legend, own: null });
+    map.createPane("areas").style.zIndex = "350"; // under the names
     const colours = town.options.colours;
     const colourOf = (step) => (step === NONE_STEP ? ink("outside") : step === FEW_STEP ? this.#hatched() : ink(`class-${step}`));
     for (let step = NONE_STEP; step <= FEW_STEP; step += 1) colours[`ground-${step + 1}`] = colourOf(step); // the map counts from 1
@@ -41,20 +42,36 @@ export class Choropleth {
     return pen.createPattern(tile, "repeat");
   }
 
+  /* Grids of a layer that tiles do not show, as GeoJSON; null: those of the tiles. `pick(code)` and `hover(code)` are told. */
+  lay(shapes, { pick, hover }) {
+    this.own?.remove();
+    this.own = shapes && L.geoJSON(shapes, { pane: "areas", className: "own-grid" }).addTo(this.map);
+    this.own?.eachLayer((area) => area.on({ click: (event) => (L.DomEvent.stop(event), pick(area.feature.properties)), mouseover: () => hover(area.feature.properties), mouseout: () => hover(null) }));
+  }
+
+  #shade(steps) {
+    this.town.shade(this.own ? new Map() : steps);
+    this.own?.eachLayer((area) => {
+      const step = steps.get(area.feature.properties.code) ?? NONE_STEP;
+      area.getElement()?.setAttribute("class", `own-grid leaflet-interactive fill-${step}`);
+    });
+  }
+
   /* `grids`: code of each grid -> the group that stands for it. */
   draw(code, grids) {
-    const known = [...new Set(grids.values())].map(({ figures }) => figures[code]).filter((figure) => valueOf(code, figure) !== null && !figure.few).map((figure) => valueOf(code, figure));
+    const worth = (figure) => (kindOf(code) === "count" && figure.value === 0 ? null : valueOf(code, figure)); // no cases are no shade
+    const known = [...new Set(grids.values())].map(({ figures }) => figures[code]).filter((figure) => worth(figure) !== null && !figure.few).map(worth);
     const from = known.length ? classesOf(code, known) : [];
     const wide = from.length > 1 ? (CLASSES - 1) / (from.length - 1) : 1; // few classes still reach from the lightest to the darkest
     const step = ({ figures }) => {
-      const value = valueOf(code, figures[code]);
+      const value = worth(figures[code]);
       if (value === null) return NONE_STEP;
       if (figures[code].few) return FEW_STEP;
       const place = Math.max(0, from.findLastIndex((low) => value >= low - 1e-9));
       return 1 + Math.round(place * wide);
     };
     const steps = new Map([...grids].map(([grid, group]) => [grid, step(group)]));
-    this.town.shade(steps);
+    this.#shade(steps);
     this.#say(code, from, wide, new Set(steps.values()), known);
   }
 

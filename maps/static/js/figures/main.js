@@ -26,7 +26,7 @@ const MOST_AREAS = 1000; // as many as the tree tells at once
 
 const { map, town } = startMap();
 const view = new View(read);
-const choropleth = new Choropleth(town, $("legend"));
+const choropleth = new Choropleth(map, town, $("legend"));
 const curve = new Curve($("curve"), (code) => openCases(code));
 const trend = new Trend($("trend"), (code, group) => openCases(code, group, trendStep()));
 const areas = new Areas($("area"), (code) => view.set({ area: code, level: null }));
@@ -56,7 +56,7 @@ function define(code) {
 function groupName(by, group) {
   if (UNNAMED.has(group.kind)) return t(`figures.${group.kind}_${by}`);
   if (STEPS.has(by)) return stepWords(by, group.key, view.span);
-  return named(group) || group.key;
+  return by === "worker" ? `${group.name} ${group.key}` : named(group) || group.key; // names are masked: many share one
 }
 
 /* Of a share: those that count, the others, all of them. */
@@ -117,6 +117,9 @@ function tongue() {
   return `?${other}`;
 }
 
+/* Grids of a layer that the tiles do not show. */
+const shapesOf = (layer) => (layer && layer !== here.layer ? get(`/api/grids?layer=${encodeURIComponent(layer)}`) : null);
+
 async function read() {
   const mine = (asked += 1);
   clearTimeout(later);
@@ -127,9 +130,10 @@ async function read() {
   const question = String(view.query({ by, level }));
   try {
     if (question === parts.question) return draw();
-    const [told, moved, ground] = await Promise.all([figuresBy(by, { level }), STEPS.has(by) ? null : figuresBy(trendStep()), figuresBy("area", { level: "grid" })]);
-    if (mine !== asked) return;
+    const [told, moved, ground, shapes] = await Promise.all([figuresBy(by, { level }), STEPS.has(by) ? null : figuresBy(trendStep()), figuresBy("area", { level: "grid", layer: view.now.layer ?? here.layer }), shapesOf(view.now.layer)]);
+    if (mine !== asked) return undefined;
     parts = { question, table: told, trend: moved ?? told, ground };
+    choropleth.lay(shapes, { pick: enterGrid, hover });
     tell($("trouble"), "");
     show($("waiting"), false);
     show($("answer"), true);
@@ -147,14 +151,18 @@ function refuse(problem) {
   show($("waiting"), gathering);
   tell($("trouble"), gathering ? "" : why(problem));
   if (gathering) later = setTimeout(read, (problem.facts.retry_after ?? RETRY_S) * 1000);
-  else document.body.classList.remove("asking");
+  else $("trouble").append(el("button", { class: "button", onclick: read }, t("plain.again"))); // what is still shown stays faint
 }
 
-map.on("click", (event) => {
-  const grid = town.gridAt(event.latlng);
+/* The grid of the tiles at a place; none while another layer lies on them. */
+const gridAt = ({ latlng }) => (choropleth.own ? null : town.gridAt(latlng));
+
+function enterGrid(grid) {
   if (grid) view.set({ area: coloured.get(grid.code)?.key ?? grid.code, level: null });
-});
-map.on("mousemove", (event) => hover(town.gridAt(event.latlng)));
+}
+
+map.on("click", (event) => enterGrid(gridAt(event)));
+map.on("mousemove", (event) => choropleth.own || hover(gridAt(event)));
 map.on("mouseout", () => hover(null));
 
 function hover(grid) {

@@ -4,7 +4,6 @@ import { arrange, el, say, show } from "../common/dom.js";
 import { splitAddress } from "../common/places.js";
 import { distance, t, word } from "../common/texts.js";
 import { when } from "../common/time.js";
-import { can } from "./acts.js";
 import { Hand } from "./hand.js";
 import { Judged } from "./judged.js";
 import { Same } from "./same.js";
@@ -12,6 +11,7 @@ import { Clocks, Who } from "./who.js";
 import { eventOf, nextOf, noteOf, whereOf } from "./words.js";
 
 const MOST_CANDIDATES = 8;
+const ENDED = new Set(["closed", "rejected", "void", "duplicate"]);
 const OPEN_TO_OTHERS = new Set(["filed", "dispatched", "handling", "returned", "extension_requested"]);
 
 function pair(name, ...values) {
@@ -43,7 +43,7 @@ export class Case {
       this.more = await get(`/api/incidents/${encodeURIComponent(this.id)}`);
       this.missing = false;
       this.on.changed(this.more);
-      if (can("merge", this.row, this.store.may)) this.same.load();
+      if (!ENDED.has(this.row.status)) this.same.load();
     } catch {
       this.missing = true;
     }

@@ -21,6 +21,13 @@ function partOf({ unit, by_hand: chosen, whom, slot, status }) {
   return found.join(" · ");
 }
 
+/* What was said when it had been closed before: whoever goes again should know what was wrong. */
+function judgedOf(said) {
+  if (!said) return "";
+  const first = t(said.solved ? "work.judged_solved" : "work.judged_not_solved", { n: said.stars });
+  return said.words ? `${first}\n${said.words}` : first;
+}
+
 export class Card {
   constructor(box) {
     this.box = box;
@@ -35,9 +42,10 @@ export class Card {
     this.part = el("p", { class: "part" });
     this.asked = el("p", { class: "second" });
     this.said = el("p", { class: "said" });
+    this.judged = el("p", { class: "judged" });
     const times = el("p", { class: "times" }, this.left, this.due, this.away);
     const what = el("p", { class: "what" }, this.sign, this.what, this.tag);
-    this.parts = [this.where, this.grid, times, what, this.part, this.said, this.asked];
+    this.parts = [this.where, this.grid, times, what, this.part, this.said, this.judged, this.asked];
   }
 
   draw(row, status, categories, metres) {
@@ -59,6 +67,8 @@ export class Card {
     say(this.tag, word("urgency", incident.urgency));
     this.tag.className = `tag ${incident.urgency}`;
     say(this.said, incident.description ?? "");
+    say(this.judged, judgedOf(incident.evaluation));
+    show(this.judged, Boolean(incident.evaluation));
     const far = metres ?? row.metres;
     say(this.away, Number.isFinite(far) ? t("work.away", { d: distance(far) }) : "");
     arrange(this.box, this.parts);
