@@ -133,7 +133,7 @@ class Loop:
         if event.kind is StepKind.DUTY:
             self._next_duty(event.at)
             self._freed(True, event.at)
-        elif event.kind is StepKind.LOOK:
+        elif event.kind is StepKind.SWEEP:
             self._sweep(event.at)
         elif isinstance(event.what, Step) and event.what.task is not None:
             for side in self._sides:
@@ -151,10 +151,10 @@ class Loop:
             self._put(min(known), StepKind.DUTY, None, None)
 
     def _freed(self, freed: bool, now: datetime) -> None:
-        """Have all that waits looked at, once all of this moment has happened."""
+        """Have all that waits looked at before anything new of this moment is offered: who waits longest comes first."""
         if freed and self._waiting and self._looked_at != now:
             self._looked_at = now
-            self._put(now, StepKind.LOOK, None, None)
+            self._put(now, StepKind.SWEEP, None, None)
 
     def _note(self, course: Course) -> None:
         """Keep whether something of an incident waits."""

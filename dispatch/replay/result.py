@@ -171,7 +171,7 @@ def _of_the_record(told: Told, follows: bool) -> dict[str, Any]:
 
 def _models(models: Models) -> dict[str, Any]:
     return {
-        "accepting": {"median_s": _round(models.accepting.get(EVERYBODY)), "n": models.n_accepted},
+        "accepting": {"median_s": _half(models.accepting[EVERYBODY]), "n": models.n_accepted},
         "travelling": {"metres_per_s": _round(models.metres_per_second), "n": models.n_travelled},
         "handling": {"median_s": _round(models.handling.get(EVERYBODY)), "n": models.n_handled},
         "closing": {"median_s": _round(models.closing.get(EVERYBODY)), "n": models.n_closed},
