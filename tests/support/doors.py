@@ -99,7 +99,7 @@ DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
     ("GET", "/api/workers"): (
         Case({"401": "N", "403": "rA wA nA pA oA rB wB tB xB AU SE SY", "mine": "lA dA cA", "sees": "lB dB cB hB"}),
     ),
-    ("GET", "/api/limits"): (Case({"401": "N", "public": EVERYBODY}),),
+    ("GET", "/api/limits"): (Case({"401": "N", "plain": EVERYBODY}),),
     ("GET", "/api/categories"): (Case({"401": "N", "public": EVERYBODY}),),
     **GROUND_DOORS,
     ("GET", "/api/me"): (
