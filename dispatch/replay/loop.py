@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from data.categories import Urgency
 from data.needs import NeedState, need_of
 from data.tasks import Task
-from dispatch.replay.course import Cause, Course, begin, keep_time
+from dispatch.replay.course import Cause, Course, begin, keep_time, tell_clocks
 from dispatch.replay.follow import Follow
 from dispatch.replay.live import Due, Live, Shifted, waiting
 from dispatch.replay.models import Models
@@ -105,6 +105,9 @@ class Loop:
         self._note(course)
         if course.timed is not None or event.kind in (StepKind.MARK, StepKind.OPEN):
             keep_time(course, self._here, event.at)
+            line = event.what.line if isinstance(event.what, Step) and course.follows else None
+            if line is not None and event.kind is StepKind.MARK:
+                tell_clocks(course, line, self._here, event.at)
 
     def _goes(self, course: Course, event: Event) -> bool:
         """Let an incident go a step further; return whether somebody became free."""
