@@ -23,7 +23,7 @@ EVERYBODY = "everybody"
 class NothingToLearnError(Exception):
     """Nobody accepted, travelled and finished anything in the period: there is nothing to model people by."""
 
-    code = "replay_nothing_to_learn"
+    code = "replay.nothing_to_learn"
 
 
 @dataclass(frozen=True, slots=True)
