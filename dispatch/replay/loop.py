@@ -46,13 +46,18 @@ class Told:
 
 
 class Loop:
-    """One replay. `then` None: nothing is followed, every incident goes by the rules and the models alone."""
+    """One replay. `then` None: nothing is followed, every incident goes by the rules and the models alone.
 
-    def __init__(self, here: Side, then: Side | None, models: Models, until: datetime) -> None:
+    `asks` False: the record is gone through without a question to the rules.
+    """
+
+    def __init__(self, here: Side, then: Side | None, models: Models, until: datetime, *, asks: bool = True) -> None:
         self._here, self._models, self._until = here, models, until
         self._sides = (here,) if then is None else (then, here)
         self._live = Live(here, models, self._foresee)
         self._follow = None if then is None else Follow(then, here, self._live, self._foresee)
+        if self._follow is not None:
+            self._follow.asks = asks
         self._heap: list[Event] = []
         self._number = 0
         self._courses: list[Course] = []

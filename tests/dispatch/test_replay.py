@@ -121,12 +121,17 @@ def test_one_more_on_duty_takes_what_waited_as_soon_as_it_was_reported() -> None
     assert three.cause == "sooner"
 
 
-def test_nobody_is_at_two_places_at_once() -> None:
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_nobody_is_at_two_places_at_once_whoever_sent_them(by_hand: bool) -> None:
     record = noon()
+    *others, last = record.filed
+    sent = replace(last, tasks=tuple(replace(task, by_hand=by_hand) for task in last.tasks))
+    record = replace(record, filed=(*others, sent))
     courses = gone(record, without_b(as_it_is(record)))
     tasks = [task for one in courses.values() for task in one.case.tasks.values()]
     spans = sorted((task.offered_at, task.ended_at or record.as_of) for task in tasks)
     assert all(ended <= begun for (_, ended), (begun, _) in pairwise(spans))
+    assert courses["three"].cause == ("busy" if by_hand else "choice")
 
 
 def test_who_carries_how_much_and_whom_it_hits() -> None:
