@@ -76,7 +76,7 @@ def test_without_the_second_worker_the_first_does_it_all_in_the_order_of_reports
     assert courses["one"].follows
     two, three = courses["two"].case.incident, courses["three"].case.incident
     assert offers(courses["two"]) == [(A.id, at(15.5), TaskStatus.DONE)]
-    there = at(16) + away_m(WEST, EAST) * SECOND
+    there = at(16) + away_m(NEAR_WEST, EAST) * SECOND  # from where A was last
     assert two.accepted_at == at(16)
     assert_near(two.scene_at, there)
     assert_near(two.handled_at, there + timedelta(minutes=20))
@@ -107,7 +107,7 @@ def test_where_grids_change_hands_whoever_is_at_home_there_now_goes() -> None:
     assert offers(one)[0][:2] == (B.id, at(0))
     assert one.case.incident.area_path == east.area_path
     assert one.case.incident.accepted_at == at(0.5)
-    assert_near(one.case.incident.scene_at, at(0.5) + away_m(EAST, WEST) * SECOND)
+    assert_near(one.case.incident.scene_at, at(0.5) + away_m(EAST, NEAR_WEST) * SECOND)
 
 
 def test_one_more_on_duty_takes_what_waited_as_soon_as_it_was_reported() -> None:

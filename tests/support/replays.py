@@ -97,9 +97,9 @@ def _ended(incident: Incident, times: Sequence[datetime], who: Worker) -> Incide
 def noon(asked: Category = RULE) -> Record:
     """Return the record: the first keeps A busy, the second B, and the third waits for A."""
     some = (
-        filed("one", WEST, (0, 0, 5.5, 15.5, 35.5), A, asked),
+        filed("one", NEAR_WEST, (0, 0, 5.5, 15.5, 35.5), A, asked),
         filed("two", EAST, (1, 1, 5.5, 25.5, 35.5), B, asked),
-        filed("three", NEAR_WEST, (5, 15.5, 18, 23, 28), A, asked),
+        filed("three", WEST, (5, 15.5, 18, 23, 28), A, asked),
     )
     return record_of(some, (A, B), asked)
 
