@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, LargeBinary, Table, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.schema import id_column, metadata, moment, new_id, one_of
@@ -33,6 +33,7 @@ receipt = Table(
     moment("made_at"),
     UniqueConstraint("incident_id", "holder"),
     CheckConstraint(one_of("kind", ReceiptKind), name="kind"),
+    Index("receipt_follow_idx", "incident_id", postgresql_where=text("kind = 'follow'")),
 )
 """`holder`: the actor whose own it is, at most one of each incident; none: given out on somebody's behalf."""
 

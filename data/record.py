@@ -45,7 +45,8 @@ OTHERS = text(
       AND NOT (i.filed_at >= :since AND i.filed_at < :until) ORDER BY t.offered_at, t.id"""
 )
 LINES = text("""
-    SELECT id, incident_id, at, kind, actor = 'rules' AS by_rules, status_to, task_id, facts -> 'candidates' AS candidates
+    SELECT id, incident_id, at, kind, actor = 'rules' AS by_rules, status_to, task_id, facts -> 'candidates' AS candidates,
+           facts ->> 'until' AS until
     FROM incident_event WHERE incident_id = ANY(:ids) ORDER BY at, id
 """)
 AREAS = text("SELECT code, ltree2text(path) AS path FROM area ORDER BY path")
@@ -56,7 +57,7 @@ NOW = text("SELECT clock_timestamp()")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of history; `candidates` are those whom an offer was decided among, as the history keeps them."""
+    """A line of history; `candidates` are those whom an offer was decided among, `until` the deadline it set or asked for."""
 
     id: int
     at: datetime
@@ -65,6 +66,7 @@ class Line:
     status_to: Status | None
     task_id: UUID | None
     candidates: Sequence[Mapping[str, Any]]
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,4 +238,5 @@ def _task(row: Any) -> Task:
 
 def _line(row: Any) -> Line:
     status = None if row.status_to is None else Status(row.status_to)
-    return Line(row.id, row.at, row.kind, row.by_rules, status, row.task_id, row.candidates or ())
+    until = None if row.until is None else datetime.fromisoformat(row.until)
+    return Line(row.id, row.at, row.kind, row.by_rules, status, row.task_id, row.candidates or (), until)

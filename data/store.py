@@ -20,8 +20,8 @@ from data.feed import Feed
 from data.grids import Grids
 from data.households import Households
 from data.incidents import Incidents
-from data.limits import TimeLimits
 from data.ledger import LedgerRows
+from data.limits import TimeLimits
 from data.near import Near
 from data.outbox import Bell, Cursor, Event, Outbox
 from data.person import serve

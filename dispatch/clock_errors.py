@@ -8,6 +8,10 @@ class CalendarYearUnknownError(RefusedError):
 
     code = "calendar_year_unknown"
 
+    def __init__(self, *, year: int) -> None:
+        super().__init__(year=year)
+        self.year = year
+
 
 class AlreadyWaitingError(RefusedError):
     """The incident waits for its reporter already."""

@@ -162,7 +162,7 @@ def _counted(clock: Clock, calendar: Calendar) -> Clock:
     try:
         used, due = _used(clock, counts), _walk(clock, work, counts)
     except CalendarYearUnknownError as error:
-        return replace(clock, due_at=_earliest(clock, work, calendar), missing_year=error.facts["year"])
+        return replace(clock, due_at=_earliest(clock, work, calendar), missing_year=error.year)
     if due is None:  # it stopped before; where the moment was a guess, it is not before it stopped
         due = clock.due_at if clock.missing_year is None else max(clock.due_at, clock.ran[-1][1])
     return replace(clock, consumed=used, due_at=due, missing_year=None)
@@ -197,7 +197,7 @@ def _earliest(clock: Clock, work: timedelta, calendar: Calendar) -> datetime:
             if passed is None or passed >= left:
                 return calendar.after(since, left)
         except CalendarYearUnknownError as error:
-            return max(calendar.begins(error.facts["year"]), since + left)
+            return max(calendar.begins(error.year), since + left)
         left -= passed
     return clock.due_at
 

@@ -12,7 +12,7 @@ from api.i18n import said
 from api.settings import Settings
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from collections.abc import Collection
 
     from data.calendars import Year
     from data.limits_file import LimitsFile
@@ -77,13 +77,17 @@ async def _keep_year(urls: Logins, year: "Year") -> int:
 
 async def _keep_limits(urls: Logins, limits: "LimitsFile") -> int:
     from data import migrate
+    from data.calendars import Calendars
     from data.limits_file import LimitFiles
     from data.outbox import Outbox
     from data.store import transaction
+    from data.town import Towns
 
     await migrate.upgrade(urls.owner)
     async with transaction(urls.owner) as connection:
-        await _refuse_unknown_year(connection, limits)
+        if await Towns(connection).the() is None:
+            raise fail("There is no town yet: load its areas first.")
+        _refuse_unknown_year(limits, await Towns(connection).year(), await Calendars(connection).all())
         files = LimitFiles(connection)
         unknown = await files.unknown(limits.rows)
         if unknown:
@@ -93,19 +97,13 @@ async def _keep_limits(urls: Logins, limits: "LimitsFile") -> int:
     return await _recount(urls, working=False)
 
 
-async def _refuse_unknown_year(connection: "AsyncConnection", limits: "LimitsFile") -> None:
+def _refuse_unknown_year(limits: "LimitsFile", year: int, known: "Collection[int]") -> None:
     """Stop the command where a limit is counted in working time and nothing is known of the present year."""
-    from data.calendars import Calendars
-    from data.town import Towns
     from dispatch.deadlines import WORKING
     from dispatch.errors import CalendarYearUnknownError
 
-    town = await Towns(connection).the()
-    if town is None:
-        raise fail("There is no town yet: load its areas first.")
-    this_year = await Towns(connection).year()
-    if any(row.limit.unit in WORKING for row in limits.rows) and this_year not in await Calendars(connection).all():
-        raise fail(said(LANGUAGE, CalendarYearUnknownError.code, {"year": this_year}))
+    if year not in known and any(row.limit.unit in WORKING for row in limits.rows):
+        raise fail(said(LANGUAGE, CalendarYearUnknownError.code, {"year": year}))
 
 
 async def _recount(urls: Logins, *, working: bool) -> int:

@@ -32,16 +32,16 @@ LANG_COOKIE = "wangge_lang"
 YEAR_S = 365 * 86_400
 DAY_S = 86_400
 PAGES = {
-    "/": (Permission.INCIDENT_VIEW, command_page),
-    "/work": (Permission.TASK_ANSWER, task_page),
-    "/admin": (Permission.ACCOUNT_VIEW, admin_page),
-    "/audit": (Permission.AUDIT_VIEW, audit_page),
-    "/receivers": (Permission.NOTICE_MANAGE, receivers_page),
-    "/roster": (Permission.WORKER_VIEW, roster_page),
-    "/quality": (Permission.GROUND_CHECK, quality_page),
-    "/figures": (Permission.FIGURES_VIEW, figures_page),
+    "/": ((Permission.INCIDENT_VIEW,), command_page),
+    "/work": ((Permission.TASK_ANSWER,), task_page),
+    "/admin": ((Permission.ACCOUNT_VIEW,), admin_page),
+    "/audit": ((Permission.AUDIT_VIEW,), audit_page),
+    "/receivers": ((Permission.NOTICE_MANAGE,), receivers_page),
+    "/roster": ((Permission.WORKER_VIEW,), roster_page),
+    "/quality": ((Permission.GROUND_CHECK,), quality_page),
+    "/figures": ((Permission.FIGURES_VIEW, Permission.FIGURES_OWN), figures_page),
 }
-"""What one must be permitted to open a page; `/me` is everybody's."""
+"""Any of which one must be permitted to open a page; `/me` is everybody's."""
 NOTED = frozenset({Permission.ACCOUNT_VIEW, Permission.AUDIT_VIEW, Permission.NOTICE_MANAGE})
 """Whoever knocks without these is noted; to the map and the phone anybody may find the way by chance."""
 PASSED_ON = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"})
@@ -62,9 +62,9 @@ async def page(request: Request) -> Response:
     actor = await actor_of(request)
     if actor is None:
         return RedirectResponse("/sign-in", 303)
-    if actor.may(needed):
+    if actor.may(*needed):
         return await _drawn(request, actor, draw)
-    if needed in NOTED:
+    if not NOTED.isdisjoint(needed):
         await request.app.state.refusals.note(request, 403, "forbidden")
     return RedirectResponse(_home(actor), 303)
 
@@ -127,7 +127,7 @@ async def tokens() -> Response:
 
 
 def _home(actor: Actor) -> str:
-    return next((path for path, (needed, _) in PAGES.items() if actor.may(needed)), "/me")
+    return next((path for path, (needed, _) in PAGES.items() if actor.may(*needed)), "/me")
 
 
 async def _begun(request: Request, login: str, password: str, seat: str) -> SignedIn:

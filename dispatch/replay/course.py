@@ -1,14 +1,20 @@
 """A course: an incident on its way through a replay, beside what the record says of it."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from data.clocks import Paused
 from data.incidents import Incident, Status
+from data.limits import Step as LimitStep
 from data.needs import NeedState
+from data.record import Line
 from data.tasks import ACTIVE, Task, TaskStatus
-from dispatch.clockwork import Moved, follow, with_dues
+from dispatch.clockwork import Moved, follow, latest, with_dues
+from dispatch.deadlines import extend, go_on, pause
 from dispatch.desk.case import RULES, Case
+from dispatch.errors import CalendarYearUnknownError
 from dispatch.facts import with_facts
 from dispatch.ladder import from_the_foot, offered
 from dispatch.replay.side import Side
@@ -146,6 +152,23 @@ def keep_time(course: Course, side: Side, now: datetime) -> None:
     moved = Moved(course.timed, case.incident, case.tasks.values(), city.rules.get(case.incident.category), now)
     case.clocks = follow(case.clocks, moved, city.clockwork)
     course.timed = case.incident = with_dues(case.incident, case.clocks)
+
+
+def tell_clocks(course: Course, line: Line, side: Side, now: datetime) -> None:
+    """Let clocks rest while the reporter is waited for, go on after that, and end as late as was granted."""
+    clocks, calendar = course.case.clocks, side.city.clockwork.calendar
+    if line.kind == "awaiting":
+        clocks = tuple(
+            one if one.running_since is None else pause(one, now, Paused.WAITING, calendar) for one in clocks
+        )
+    elif line.kind == "went_on":
+        clocks = tuple(go_on(one, now, calendar) if one.paused is Paused.WAITING else one for one in clocks)
+    elif line.kind == "extended" and line.until is not None:
+        handle, until = latest(clocks, LimitStep.HANDLE), line.until
+        later = handle is not None and handle.ended_at is None and handle.due_at < until
+        with suppress(CalendarYearUnknownError):
+            clocks = tuple(extend(one, until, now, calendar) if later and one is handle else one for one in clocks)
+    course.case.clocks = clocks
 
 
 def hold(case: Case, now: datetime, *, again: bool) -> None:

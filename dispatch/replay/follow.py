@@ -24,6 +24,8 @@ class Follow:
     def __init__(self, then: Side, here: Side, live: Live, push: Callable[[Course, Due], None]) -> None:
         self._then, self._here, self._live, self._push = then, here, live, push
         self.rules: Counter[str] = Counter()
+        self.asks = True
+        """Whether the rules are asked at all: between two equal settings their answers change nothing."""
 
     def step(self, course: Course, step: Step) -> bool:
         """Let a step of the record happen; return whether somebody became free."""
@@ -43,7 +45,7 @@ class Follow:
     def look(self, course: Course, now: datetime, *, climbs: bool) -> None:
         """See whether somebody could go to what waits: here, and not then. Where it waits, it may climb."""
         assert course.then is not None
-        for slot in waiting(course.case):
+        for slot in waiting(course.case) if self.asks else ():
             hopes = self._here.hopes(course.case, slot, now)
             if slot not in course.then.needs or not (climbs or hopes):
                 continue
@@ -105,7 +107,9 @@ class Follow:
 
     def _is_decided(self, course: Course, step: Step, task: Task) -> bool:
         """Say whether the rules chose: neither a hand, nor a whistle, nor whoever had done it before."""
-        by_rules = not task.by_hand and task.whom is not Whom.DEPARTMENTS and not course.story.after(step)
+        by_rules = (
+            self.asks and not task.by_hand and task.whom is not Whom.DEPARTMENTS and not course.story.after(step)
+        )
         return by_rules and all(task.slot in case.needs for case in course.cases)
 
     def _cause(self, course: Course, step: Step, task: Task, said: tuple[Asked | None, Asked | None]) -> Cause | None:

@@ -23,6 +23,10 @@ TASK_STEPS = {
 }
 
 
+MOST_OFFERS = 60
+"""Of one incident: by then the command centre has taken it in hand, and no model says how."""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """What a model says will become of a task; `to` None: a place is looked at again, or the incident is closed."""
@@ -86,7 +90,9 @@ class Live:
                 self._push(course, Due(timer.due_at, StepKind.LATER))
 
     def fill(self, course: Course, slots: Iterable[str], now: datetime) -> None:
-        """Offer open places to whoever can go."""
+        """Offer open places to whoever can go; what was offered very often is left waiting."""
+        if len(course.case.tasks) >= MOST_OFFERS:
+            return
         asked = self.side.ask(course.case, slots, now)
         self.take_over(course, asked)
 
@@ -190,7 +196,8 @@ class Live:
     def _expect(self, course: Course, task: Task) -> None:
         """Have an offer answered."""
         worker = self.side.city.crew.workers[self.side.city.crew.row_of[task.worker_id]]
-        said, recorded = self.models.answer(course.story, worker)
+        asked = sum(one.worker_id == task.worker_id for one in course.case.tasks.values())
+        said, recorded = self.models.answer(course.story, worker, asked)
         course.modelled += not recorded
         if said.after is None or task.offered_at + said.after >= task.offer_expires_at:
             self._push(course, Due(task.offer_expires_at, StepKind.END, task.id, TaskStatus.EXPIRED))

@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from data.categories import Urgency
 from data.needs import NeedState, need_of
 from data.tasks import Task
-from dispatch.replay.course import Cause, Course, begin, keep_time
+from dispatch.replay.course import Cause, Course, begin, keep_time, tell_clocks
 from dispatch.replay.follow import Follow
 from dispatch.replay.live import Due, Live, Shifted, waiting
 from dispatch.replay.models import Models
@@ -46,13 +46,18 @@ class Told:
 
 
 class Loop:
-    """One replay. `then` None: nothing is followed, every incident goes by the rules and the models alone."""
+    """One replay. `then` None: nothing is followed, every incident goes by the rules and the models alone.
 
-    def __init__(self, here: Side, then: Side | None, models: Models, until: datetime) -> None:
+    `asks` False: the record is gone through without a question to the rules.
+    """
+
+    def __init__(self, here: Side, then: Side | None, models: Models, until: datetime, *, asks: bool = True) -> None:
         self._here, self._models, self._until = here, models, until
         self._sides = (here,) if then is None else (then, here)
         self._live = Live(here, models, self._foresee)
         self._follow = None if then is None else Follow(then, here, self._live, self._foresee)
+        if self._follow is not None:
+            self._follow.asks = asks
         self._heap: list[Event] = []
         self._number = 0
         self._courses: list[Course] = []
@@ -105,6 +110,9 @@ class Loop:
         self._note(course)
         if course.timed is not None or event.kind in (StepKind.MARK, StepKind.OPEN):
             keep_time(course, self._here, event.at)
+            line = event.what.line if isinstance(event.what, Step) and course.follows else None
+            if line is not None and event.kind is StepKind.MARK:
+                tell_clocks(course, line, self._here, event.at)
 
     def _goes(self, course: Course, event: Event) -> bool:
         """Let an incident go a step further; return whether somebody became free."""
@@ -133,7 +141,7 @@ class Loop:
         if event.kind is StepKind.DUTY:
             self._next_duty(event.at)
             self._freed(True, event.at)
-        elif event.kind is StepKind.LOOK:
+        elif event.kind is StepKind.SWEEP:
             self._sweep(event.at)
         elif isinstance(event.what, Step) and event.what.task is not None:
             for side in self._sides:
@@ -151,10 +159,10 @@ class Loop:
             self._put(min(known), StepKind.DUTY, None, None)
 
     def _freed(self, freed: bool, now: datetime) -> None:
-        """Have all that waits looked at, once all of this moment has happened."""
+        """Have all that waits looked at before anything new of this moment is offered: who waits longest comes first."""
         if freed and self._waiting and self._looked_at != now:
             self._looked_at = now
-            self._put(now, StepKind.LOOK, None, None)
+            self._put(now, StepKind.SWEEP, None, None)
 
     def _note(self, course: Course) -> None:
         """Keep whether something of an incident waits."""

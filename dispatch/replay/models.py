@@ -1,9 +1,10 @@
 """Models: what people would have said and done where the record cannot tell, out of what they did in the period."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from statistics import median
 from uuid import UUID
 
@@ -22,14 +23,17 @@ EVERYBODY = "everybody"
 class NothingToLearnError(Exception):
     """Nobody accepted, travelled and finished anything in the period: there is nothing to model people by."""
 
-    code = "replay_nothing_to_learn"
+    code = "replay.nothing_to_learn"
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Medians in seconds, by worker id, role or category; under `EVERYBODY` of all. `n_…`: of how many each is made."""
+    """Seconds by worker id, role or category, under `EVERYBODY` of all: `accepting` all times, the others medians.
 
-    accepting: Mapping[Hashable, float]
+    `n_…`: of how many each is made.
+    """
+
+    accepting: Mapping[Hashable, tuple[float, ...]]
     handling: Mapping[Hashable, float]
     closing: Mapping[Hashable, float]
     sorting: float
@@ -48,13 +52,19 @@ class Models:
         known = story.opened_at is not None and story.opened_at > reported
         return story.opened_at if known and story.opened_at else reported + timedelta(seconds=self.sorting)
 
-    def answer(self, story: Story, worker: Worker) -> tuple[Answer, bool]:
-        """Return what a worker says to an offer, and whether the record tells; else it is accepted after the median."""
+    def answer(self, story: Story, worker: Worker, asked: int) -> tuple[Answer, bool]:
+        """Return what a worker says when `asked` for the so-manieth time, and whether the record tells.
+
+        Else it is accepted after one of the times of the worker's own, if there are enough, or of the role's: which one,
+        the ids of incident and worker decide, so that it is the same in every replay.
+        """
         said = story.answers.get(worker.id)
-        if said is not None:
+        if said is not None and asked == 1:
             return said, True
         keys: tuple[Hashable, ...] = (worker.id, worker.role, EVERYBODY)
-        return Answer(_first(self.accepting, keys), accepts=True), False
+        times = next(self.accepting[key] for key in keys if key in self.accepting)
+        lot = sha256(story.incident.id.bytes + worker.id.bytes + asked.to_bytes(4)).digest()
+        return Answer(timedelta(seconds=times[int.from_bytes(lot[:8]) % len(times)]), accepts=True), False
 
     def travel(self, story: Story, worker_id: UUID, metres: float | None) -> timedelta:
         """Return the time from accepting to the scene: the record's own, else metres by the median speed, if it is known."""
@@ -106,7 +116,7 @@ def models_of(record: Record, stories: Iterable[Story]) -> Models:
         if story.opened_at is not None and story.opened_at > story.incident.reported_at
     ]
     return Models(
-        accepting=_medians(accepting),
+        accepting={key: tuple(sorted(some)) for key, some in accepting.items() if _enough(key, some)},
         handling=_medians(handling),
         closing=_medians(closing),
         sorting=median(sorting) if sorting else 0.0,
@@ -133,7 +143,11 @@ def _add(times: dict[Hashable, list[float]], story: Story, spent: timedelta) -> 
 
 
 def _medians(times: Mapping[Hashable, list[float]]) -> dict[Hashable, float]:
-    return {key: median(some) for key, some in times.items() if len(some) >= ENOUGH or key == EVERYBODY}
+    return {key: median(some) for key, some in times.items() if _enough(key, some)}
+
+
+def _enough(key: Hashable, some: Sequence[float]) -> bool:
+    return len(some) >= ENOUGH or key == EVERYBODY
 
 
 def _first(medians: Mapping[Hashable, float], keys: Iterable[Hashable]) -> timedelta:

@@ -21,15 +21,17 @@ def replay(record: Record, setting: Setting) -> dict[str, Any]:
     """Go through a period once more: as it was, and as it would be under another setting."""
     stories, was = stories_of(record), as_it_is(record)
     models, differs = models_of(record, stories), difference(was, setting)
-    same = _gone_through(record, was, was, stories, models)
-    told = same if not differs else _gone_through(record, was, setting, stories, models)
+    told = _gone_through(record, was, setting, (stories, models), asks=True)
+    same = told if not differs else _gone_through(record, was, was, (stories, models), asks=False)
     asked = Asked(record, models, differs, record.as_of)
     return result_of(asked, _run(record, was, was, same), _run(record, was, setting, told), told)
 
 
-def _gone_through(record: Record, was: Setting, now: Setting, stories: list[Story], models: Models) -> Told:
+def _gone_through(
+    record: Record, was: Setting, now: Setting, known: tuple[list[Story], Models], *, asks: bool
+) -> Told:
     here, then = side_of(now, record, difference(was, now)), side_of(was, record)
-    return Loop(here, then, models, record.as_of).run(stories, record.others)
+    return Loop(here, then, known[1], record.as_of, asks=asks).run(known[0], record.others)
 
 
 def _run(record: Record, was: Setting, now: Setting, told: Told) -> Run:

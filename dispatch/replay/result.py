@@ -20,7 +20,7 @@ from dispatch.replay.side import Side
 
 type Floats = NDArray[np.float64]
 
-DRAWS, SEED = 1000, 8
+DRAWS, SEED = 400, 8
 """Of a bootstrap: how often the incidents are drawn again, and from which seed."""
 BOUNDS = (2.5, 97.5)
 MOST_HIT = 20
@@ -90,14 +90,18 @@ def _differences(was: Outcome, is_now: Outcome) -> dict[str, Any]:
     """
     rng = np.random.default_rng(SEED)
     before, after = _columns(was), _columns(is_now)
-    draws = rng.integers(0, len(before["filed"]), (DRAWS, len(before["filed"]))) if len(before["filed"]) else None
+    count = len(was.courses)
+    drawn: dict[str, list[float]] = {name: [] for name in MEASURES}
+    for _ in range(DRAWS if count else 0):
+        draw = rng.integers(0, count, count)
+        for name, measure in MEASURES.items():
+            change = _change((before[measure.column][draw], after[measure.column][draw]), measure.of)
+            drawn[name] += [] if change is None else [change]
     found = {}
     for name, measure in MEASURES.items():
-        pair = (before[measure.column], after[measure.column])
-        change = _change(pair, measure.of, None)
-        drawn = [] if draws is None else [_change(pair, measure.of, draw) for draw in draws]
-        known = [one for one in drawn if one is not None]
-        low, high = np.percentile(known, BOUNDS).tolist() if known and change is not None else (None, None)
+        change = _change((before[measure.column], after[measure.column]), measure.of)
+        known = drawn[name] if change is not None else []
+        low, high = np.percentile(known, BOUNDS).tolist() if known else (None, None)
         found[name] = {"change": _round(change), "low": _round(low), "high": _round(high)}
     return found
 
@@ -137,7 +141,7 @@ def _columns(outcome: Outcome) -> dict[str, Floats]:
     told = [one.case.incident for one in outcome.courses]
     columns = {name: _since_report(told, name) for name in ("accepted_at", "scene_at", "handled_at")}
     closed = np.array([float(one.closed_at is not None) for one in told])
-    return {**columns, "closed": closed, "filed": np.ones(len(told))}
+    return {**columns, "closed": closed}
 
 
 def _since_report(incidents: Sequence[Incident], name: str) -> Floats:
@@ -145,11 +149,8 @@ def _since_report(incidents: Sequence[Incident], name: str) -> Floats:
     return np.array([np.nan if moment is None else (moment - since).total_seconds() for moment, since in at])
 
 
-def _change(
-    pair: tuple[Floats, Floats], of: Callable[[Floats], float], draw: NDArray[np.int64] | None
-) -> float | None:
-    some = [column if draw is None else column[draw] for column in pair]
-    known = [column[~np.isnan(column)] for column in some]
+def _change(pair: tuple[Floats, Floats], of: Callable[[Floats], float]) -> float | None:
+    known = [column[~np.isnan(column)] for column in pair]
     return of(known[1]) - of(known[0]) if all(len(column) for column in known) else None
 
 
@@ -171,7 +172,7 @@ def _of_the_record(told: Told, follows: bool) -> dict[str, Any]:
 
 def _models(models: Models) -> dict[str, Any]:
     return {
-        "accepting": {"median_s": _round(models.accepting.get(EVERYBODY)), "n": models.n_accepted},
+        "accepting": {"median_s": _half(models.accepting[EVERYBODY]), "n": models.n_accepted},
         "travelling": {"metres_per_s": _round(models.metres_per_second), "n": models.n_travelled},
         "handling": {"median_s": _round(models.handling.get(EVERYBODY)), "n": models.n_handled},
         "closing": {"median_s": _round(models.closing.get(EVERYBODY)), "n": models.n_closed},

@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 
 def side_of(setting: Setting, record: Record, differs: Difference | None = None) -> Side:
-    """Build the town under a setting, with nobody at work yet and everybody at home."""
+    """Build the town under a setting, with nobody at work yet and everybody at home, wherever grids are drawn."""
     zone = zone_of(record.kept.town)
     first, last = (moment.astimezone(zone).date() for moment in (record.since, max(record.until, record.as_of)))
     layers = _layers(setting.grids)
@@ -35,7 +35,7 @@ def side_of(setting: Setting, record: Record, differs: Difference | None = None)
         kernels=False,
         rules=setting.rules,
         layers=layers,
-        crew=Crew(_at_home(record.workers, setting.grids), kernels=False),
+        crew=Crew(_at_home(record.workers, record.kept.grids), kernels=False),
         ladders=setting.ladders,
         members=record.members,
         duty=duty_of(setting.patterns, setting.changes, first - DAY, last + DAY, zone),

@@ -23,16 +23,17 @@ class StepKind(IntEnum):
     FREE = 0
     END = 1
     DUTY = 2
-    BUSY = 3
-    OPEN = 4
-    HAND = 5
-    OFFER = 6
-    ACCEPT = 7
-    SCENE = 8
-    DONE = 9
-    MARK = 10
-    LATER = 11
-    LOOK = 12
+    SWEEP = 3
+    BUSY = 4
+    OPEN = 5
+    HAND = 6
+    OFFER = 7
+    ACCEPT = 8
+    SCENE = 9
+    DONE = 10
+    MARK = 11
+    LATER = 12
+    LOOK = 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,13 @@
 """What the phone says beside accept, arrive and finish, and what becomes of it: in a real browser."""
 
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
 from playwright.sync_api import Page, expect
 
+from data.calendars import shipped
+from dispatch.calendar import Calendar
 from tests.browser.conftest import SOON_MS
 from tests.support.desk import Desk
 from tests.support.opening import PHONE, Opened
@@ -91,3 +97,50 @@ def test_an_extension_asked_for_on_the_phone_is_granted_on_the_wall(desk: Desk, 
     row = desk.row(incident)
     assert (row["status"], row["deadline"] > before) == ("dispatched", True)
     expect(phone.locator("#task")).not_to_contain_text("等批复", timeout=SOON_MS)
+
+
+def test_who_waits_for_the_reporter_says_so_and_the_wall_lets_it_go_on(desk: Desk, opened: Opened) -> None:
+    incident = desk.report("hazard", (2, 1), "西街十五号")
+    who = desk.task(incident)["worker"]["code"]
+    desk.say(who, incident, "accept")
+    phone = opened(who, "/work", size=PHONE)
+    show_task(phone, "西街十五号")
+    phone.locator("#thumb .more").click()
+    phone.locator("#sheet button", has_text="等上报人").click()
+    phone.locator("#sheet button.quick", has_text="家里没人，已约时间").click()
+    phone.locator("#sheet button", has_text="提交").click()
+    expect(phone.locator("#task .minutes")).to_have_text("等上报人", timeout=SOON_MS)
+    expect(phone.locator("#task .times")).to_contain_text("暂停计时，还剩")
+    wall = opened("dispatcher", lang="en")
+    wall.locator("#rows button.row", has_text="西街十五号").click(timeout=SOON_MS)
+    limits = wall.locator("#drawer .limits")
+    expect(limits).to_contain_text("Waits for the reporter: clock at rest", timeout=SOON_MS)
+    wall.locator("#drawer .more-acts summary").click()
+    expect(wall.locator("#drawer [data-act=await]")).to_have_count(0)
+    wall.locator("#drawer [data-act=go_on]").click()
+    wall.locator("#drawer form.act button[type=submit]").click()
+    expect(limits).not_to_contain_text("reporter", timeout=SOON_MS)
+    expect(phone.locator("#task .minutes")).not_to_have_text("等上报人", timeout=SOON_MS)
+    assert [kind for kind in desk.kinds(incident) if kind in ("awaiting", "went_on")] == ["awaiting", "went_on"]
+
+
+def test_the_page_counts_working_time_as_the_server_does(desk: Desk, opened: Opened) -> None:
+    given = desk.call("dispatcher", "GET", "/api/limits")
+    hours = tuple((time.fromisoformat(starts), time.fromisoformat(ends)) for starts, ends in given["working_hours"])
+    china = Calendar(ZoneInfo(given["time_zone"]), hours, {year: one.days for year, one in shipped().items()})
+    first, rng = datetime(2026, 1, 28, 1, 17, tzinfo=UTC), np.random.default_rng(7)
+    pairs = [(first + timedelta(minutes=int(at)), int(span)) for at, span in rng.integers(1, 60_000, (40, 2))]
+    asked = [[int(at.timestamp() * 1000), int(at.timestamp() + 60 * span) * 1000] for at, span in pairs]
+    page = opened("dispatcher")
+    expect(page.locator("#rows")).to_be_visible(timeout=SOON_MS)
+    counted = page.evaluate(
+        """async (asked) => {
+            const { needCalendar, worked } = await import("/static/js/common/worktime.js");
+            needCalendar();
+            while (worked(...asked[0]) === null) await new Promise((done) => setTimeout(done, 20));
+            return [...asked.map((pair) => worked(...pair)), worked(Date.parse("2031-01-01"), Date.parse("2031-02-01"))];
+        }""",
+        asked,
+    )
+    wanted = [china.worked(at, at + timedelta(minutes=span)) / timedelta(milliseconds=1) for at, span in pairs]
+    assert counted == [*wanted, None]

@@ -130,6 +130,25 @@ def test_what_was_granted_stays_granted_until_the_same_moment_when_the_unit_chan
     assert recompute(clock, limit(2, Unit.WORKING_HOURS), NOON, CHINA).due_at == NOON + timedelta(hours=4)
 
 
+def test_what_was_granted_counts_after_a_rest_and_beside_another_limit() -> None:
+    clock = start(limit(60, Unit.MINUTES), 1, NOON, CHINA)
+    rests = pause(clock, NOON + timedelta(minutes=20), Paused.WAITING, CHINA)
+    runs = go_on(rests, NOON + timedelta(minutes=50), CHINA)
+    later = extend(runs, NOON + timedelta(minutes=120), NOON + timedelta(minutes=60), CHINA)
+    assert later.extra == timedelta(minutes=30), "20 before the rest and 70 after it, of 60"
+    assert go_on(
+        pause(later, NOON + timedelta(minutes=70), Paused.SHELVED, CHINA), NOON + timedelta(hours=3), CHINA
+    ).due_at == (NOON + timedelta(hours=3, minutes=50))
+    shorter = recompute(later, limit(40, Unit.MINUTES), NOON + timedelta(minutes=70), CHINA)
+    assert (shorter.extra, shorter.due_at) == (later.extra, NOON + timedelta(minutes=100))
+
+
+def test_what_was_used_up_as_it_came_to_rest_was_due_then() -> None:
+    clock = start(limit(60, Unit.MINUTES), 1, NOON, CHINA)
+    rests = pause(clock, clock.due_at, Paused.WAITING, CHINA)
+    assert go_on(rests, NOON + timedelta(hours=9), CHINA).due_at == clock.due_at
+
+
 def test_a_changed_rule_wipes_nothing_that_was_used() -> None:
     clock = start(limit(3, Unit.WORKING_HOURS), 1, NOON, CHINA)
     rests = pause(clock, NOON + timedelta(hours=4), Paused.SHELVED, CHINA)

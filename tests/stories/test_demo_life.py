@@ -138,7 +138,9 @@ async def test_the_officer_decides_a_request_for_time_and_merges_what_is_told_tw
 async def test_the_officer_supervises_what_is_late_and_only_once(hand: Hand) -> None:
     await hand.open()
     incident = await hand.bring("dispatched")
-    await hand.place.run("UPDATE incident SET deadline_at = now() - interval '1 minute'")
+    await hand.place.run("""
+        WITH late AS (UPDATE clock SET due_at = now() - interval '1 minute' WHERE step = 'handle')
+        UPDATE incident SET deadline_at = now() - interval '1 minute'""")
     for _ in range(3):
         await officer_acts(hand)
     assert (await hand.lines(incident)).count("supervised") == 1

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from data import ledger
 from data.cluster import Cluster
 from data.copying import copy_rows
 from data.incidents import incident
@@ -54,7 +55,8 @@ SPLITS = {
 
 @pytest.fixture(scope="module")
 async def year(cluster: Cluster, copies: Copies) -> AsyncIterator[Year]:
-    with copies.lent() as name:
+    with copies.lent() as name, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ledger, "AT_ONCE", COUNT // 3)  # read in four parts
         store = Store(cluster.url("wangge_server", name))
         async with Place.at(cluster.url("wangge_owner", name)) as place:
             made = Year(place, store, Reckoning(store, waits_s=60))

@@ -21,7 +21,7 @@ OPENS = {
     "/receivers": "SY",
     "/roster": "lA dA cA lB dB cB hB",
     "/quality": "lA dA cA nA lB dB cB hB",
-    "/figures": "lA dA cA nA lB dB cB hB",
+    "/figures": "lA dA cA nA pA lB dB cB hB",
     "/sign-in": " ".join(PEOPLE),
     "/receipt": " ".join(PEOPLE),
     "/docs": " ".join(PEOPLE),

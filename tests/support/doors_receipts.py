@@ -11,6 +11,8 @@ EVERYBODY = " ".join(PEOPLE)
 NO_REPORT = "nA xB AU SE SY"
 CODE_OF_A = "2222-3333-4444"
 """The code of a receipt of A's: whoever has it is told what it tells, whoever it is."""
+COUNTED = frozenset({"sign_in_attempt", "audit", "audit_head"})
+"""Wrong codes are counted, and too many of them noted."""
 UNKNOWN = {"incident_id": "unknown"}
 OFFERED = {"incident_id": "$incident B offered"}
 
@@ -37,12 +39,15 @@ RECEIPT_DOORS: Mapping[tuple[str, str], tuple[Case, ...]] = {
             last=1,
         ),
     ),
-    ("POST", "/api/receipts/look"): (Case({"plain": EVERYBODY}, body={"code": CODE_OF_A}, contains="noise"),),
+    ("POST", "/api/receipts/look"): (
+        Case({"plain": EVERYBODY}, body={"code": CODE_OF_A}, contains="noise", refused_touches=COUNTED),
+    ),
     ("POST", "/api/receipts/evaluate"): (
         Case(
             {"409": EVERYBODY},
             body={"code": CODE_OF_A, "stars": 5, "solved": True},
             proven="tests/api/test_receipts.py",
+            refused_touches=COUNTED,
         ),
     ),
 }

@@ -17,6 +17,8 @@ LOOK = """
             'tasks', (SELECT coalesce(json_agg(json_build_object('id', t.id, 'slot', t.slot, 'status', t.status,
                 'timers', (SELECT count(*) FROM timer o WHERE o.task_id = t.id))), '[]')
                 FROM task t WHERE t.incident_id = i.id),
+            'clock', (SELECT json_build_object('open', c.ended_at IS NULL, 'rests', c.paused, 'due', c.due_at = i.deadline_at)
+                FROM clock c WHERE c.incident_id = i.id AND c.step = 'handle' ORDER BY c.round DESC LIMIT 1),
             'last', (SELECT e.status_to FROM incident_event e WHERE e.incident_id = i.id
                 AND e.status_to IS NOT NULL ORDER BY e.id DESC LIMIT 1),
             'duplicates', (SELECT count(*) FROM incident d WHERE d.duplicate_of = i.id))), '[]') FROM incident i),
@@ -47,11 +49,22 @@ def _of_incident(one: dict[str, Any]) -> list[str]:
         wrong.append(f"{one['status']} with {active}")
     if one["status"] == "shelved" and "open" in states.values():
         wrong.append("shelved with an open place")
+    wrong += _of_clock(one["status"], one["clock"]) if one["clock"] else []
     if one["last"] != one["status"]:
         wrong.append(f"the history ends with {one['last']}")
     if one["status"] == "duplicate" and one["duplicates"]:
         wrong.append("the original of a duplicate is one itself")
     return [f"{one['status']}: {fault}" for fault in wrong]
+
+
+def _of_clock(status: str, clock: dict[str, Any]) -> list[str]:
+    """Say what is wrong with the clock until it is handled."""
+    wrong = [] if clock["due"] else ["its clock is due at another moment than it is"]
+    if clock["open"] != (status not in ENDED | {"handled", "inspecting"}):
+        wrong.append(f"its clock {'runs' if clock['open'] else 'has ended'}")
+    if clock["open"] and (clock["rests"] == "shelved") != (status == "shelved") and clock["rests"] != "waiting":
+        wrong.append(f"its clock rests as {clock['rests']}")
+    return wrong
 
 
 def _standing(active: list[dict[str, Any]], states: dict[str, str]) -> str:

@@ -162,6 +162,7 @@ def _create_tables() -> None:
         sa.UniqueConstraint("hash", name=op.f("receipt_hash_key")),
         sa.UniqueConstraint("incident_id", "holder", name=op.f("receipt_incident_id_holder_key")),
     )
+    op.create_index("receipt_follow_idx", "receipt", ["incident_id"], postgresql_where=sa.text("kind = 'follow'"))
     op.create_table(
         "evaluation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

@@ -39,6 +39,7 @@ let asked = 0;
 let later;
 let parts = {}; // what was answered last
 let coloured = new Map();
+let mayOpen = false; // whether the cases behind a number are the person's to see
 
 const trendStep = () => (STEPS.has(view.now.by) ? view.now.by : stepFor(view.span));
 const figuresBy = (by, more = {}) => get(`/api/figures?${view.query({ by, ...more })}`);
@@ -67,6 +68,7 @@ function sidesOf(code, figure) {
 }
 
 function openCases(code, group, by) {
+  if (!mayOpen) return undefined;
   const figure = (group?.figures ?? parts.table.total)[code];
   const key = group ? { by, key: group.key, kind: group.key === null ? group.kind : null, level: by === "area" ? (group.level ?? view.now.level) : null } : {};
   const title = group ? `${nameOf(code)} · ${groupName(by, group)}` : nameOf(code);
@@ -186,7 +188,9 @@ function whole() {
 $("map-box").append(map.getContainer());
 map.invalidateSize({ animate: false });
 whole();
-enter("figures.view", async () => {
+enter(["figures.view", "figures.own"], async (me) => {
+  mayOpen = me.permissions.includes("figures.view");
+  document.body.classList.toggle("closed-cases", !mayOpen);
   const [kinds, layers, tree, told] = await Promise.all([get("/api/categories"), get("/api/layers").catch(() => []), get(`/api/areas?limit=${MOST_AREAS}`), get("/api/figures/definitions")]);
   for (const one of kinds) categories.set(one.code, one);
   learn(told.definitions);

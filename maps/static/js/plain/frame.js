@@ -7,7 +7,7 @@ import { setClock } from "../common/time.js";
 const LINKS = [
   ["/", "plain.to_wall", "incident.view"],
   ["/work", "plain.to_work", "task.answer"],
-  ["/figures", "plain.to_figures", "figures.view"],
+  ["/figures", "plain.to_figures", ["figures.view", "figures.own"]],
   ["/roster", "plain.to_roster", "worker.view"],
   ["/quality", "plain.to_quality", "ground.check"],
   ["/admin", "plain.to_admin", "account.view"],
@@ -15,6 +15,9 @@ const LINKS = [
   ["/audit", "plain.to_audit", "audit.view"],
   ["/me", "plain.to_me", null],
 ];
+
+/* `needed`: a permission, several of which one is enough, or none. */
+const may = (permissions, needed) => !needed || [needed].flat().some((one) => permissions.includes(one));
 
 /* Read who is asking, then `open(me)`; without the permission `needed` the page says whom to ask. */
 export async function enter(needed, open) {
@@ -25,7 +28,7 @@ export async function enter(needed, open) {
     const me = await get("/api/me");
     setClock(me.now, me.time_zone);
     drawLinks(me.permissions);
-    if (needed && !me.permissions.includes(needed)) return deny(needed);
+    if (!may(me.permissions, needed)) return deny(needed);
     await open(me);
     $("page").removeAttribute("aria-busy");
     say($("said"), "");
@@ -36,7 +39,7 @@ export async function enter(needed, open) {
 }
 
 function drawLinks(permissions) {
-  const links = LINKS.filter(([, , needed]) => !needed || permissions.includes(needed));
+  const links = LINKS.filter(([, , needed]) => may(permissions, needed));
   $("links").replaceChildren(...links.map(([href, name]) => el("a", { href, "aria-current": href === `/${town.page}` ? "page" : null }, t(name))));
   const here = $("links").querySelector("[aria-current]");
   if (here) $("links").scrollLeft = here.offsetLeft - ($("links").clientWidth - here.offsetWidth) / 2;
@@ -49,7 +52,7 @@ function note(...parts) {
 }
 
 function deny(needed) {
-  note(el("h2", {}, t("plain.denied")), el("p", {}, t("plain.denied_ask", { permission: t(`permission.${needed}`) })), el("a", { class: "button main", href: "/me" }, t("plain.to_me")));
+  note(el("h2", {}, t("plain.denied")), el("p", {}, t("plain.denied_ask", { permission: t(`permission.${[needed].flat()[0]}`) })), el("a", { class: "button main", href: "/me" }, t("plain.to_me")));
 }
 
 function refuse(problem, needed, again) {
