@@ -146,7 +146,7 @@ def _bars(result: Mapping[str, Any], lang: str) -> str:
 def _cell(value: float | None, share: bool) -> str:
     if value is None:
         return "–"
-    return f"{100 * value:.1f} %" if share else f"{value:,.6g}"
+    return f"{100 * value:.1f} %" if share else f"{round(value, 3):,g}" if value < 100 else f"{value:,.0f}"
 
 
 def _change(change: Mapping[str, float | None] | None, share: bool) -> str:

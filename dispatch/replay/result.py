@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -24,6 +24,7 @@ DRAWS, SEED = 400, 8
 """Of a bootstrap: how often the incidents are drawn again, and from which seed."""
 BOUNDS = (2.5, 97.5)
 MOST_HIT = 20
+MOMENT = timedelta(microseconds=1)
 DIGITS = 6
 
 
@@ -51,10 +52,11 @@ class Asked:
 def result_of(asked: Asked, was: Run, is_now: Run, told: Told) -> dict[str, Any]:
     """Put two settings side by side, in plain values of which JSON is written."""
     settings = {"as_it_is": _setting(asked, was), "changed": _setting(asked, is_now)}
-    zone = str(was.side.city.zone)
+    zone = was.side.city.zone
+    first, last = (at.astimezone(zone).date() for at in (asked.record.since, asked.record.until - MOMENT))
     return {
-        "period": {"from": _text(asked.record.since), "until": _text(asked.record.until), "zone": zone},
-        "as_of": _text(asked.record.as_of),
+        "period": {"from": first.isoformat(), "to": last.isoformat(), "zone": str(zone)},
+        "as_of": asked.record.as_of.isoformat(),
         "made_up": None if asked.made_up is None else {"incidents": asked.made_up, "seed": asked.seed},
         "changed": _changed(asked.differs),
         "settings": settings,
@@ -233,7 +235,3 @@ def _half(values: Sequence[float]) -> float | None:
 def _round(value: float | None, digits: int = DIGITS) -> float | None:
     """Return a number as it is written: so many digits, and no zero with a sign."""
     return None if value is None else round(value, digits) + 0.0
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat()

@@ -26,7 +26,7 @@ from dispatch.replay.replaying import replay, replay_made_up
 from dispatch.replay.setting import side_of
 from dispatch.replay.world import stories_of
 from tests.support.city import named
-from tests.support.replays import EAST, GRIDS, RULE, WEST, A, B, at, away_m, noon, record_of, worker
+from tests.support.replays import EAST, GRIDS, NEAR_WEST, RULE, A, B, at, away_m, noon, record_of, worker
 
 SECOND = timedelta(seconds=1)
 ROOT = Path(__file__).resolve().parents[2]
