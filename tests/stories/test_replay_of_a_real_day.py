@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from data.book import Book
 from data.incidents import Disposition, Given
-from data.record import Record, read_record
+from data.proposals import ProposalKind
+from data.record import Record, read_proposal, read_record
 from data.rights import EVERYWHERE, Permission, Rights
 from data.schema import new_id
 from data.store import Store
@@ -29,7 +30,7 @@ from dispatch.ledger import Ledger, moment_us
 from dispatch.replay.difference import as_it_is
 from dispatch.replay.replaying import replay
 from dispatch.triage import Report
-from tests.support.place import Place, middle
+from tests.support.place import Place, middle, square
 
 EVERYTHING = Rights({permission.value: (EVERYWHERE,) for permission in Permission})
 CENTRE = By(Actor(UUID(int=7), None, None, EVERYTHING))
@@ -132,3 +133,23 @@ async def test_the_day_as_it_was_and_without_the_one_who_did_most(
     assert fewer["settings"]["as_it_is"] == same["settings"]["as_it_is"]
     again = await read_record(server_url, today - timedelta(days=1), today)
     assert [one.incident for one in again.filed] == [one.incident for one in record.filed], "nothing is written"
+
+
+async def test_a_proposal_is_read_by_its_id(place: Place, store: Store, server_url: str) -> None:
+    await place.add_block(2, 1)
+    shape = {
+        "code": "G00",
+        "name": "一",
+        "parent_id": None,
+        "shape": square(1, 0),
+        "was": square(0, 0),
+        "moved_m2": 1.0,
+    }
+    async with store.books.open() as book:
+        id_ = await book.proposals.begin(ProposalKind.REPAIR, "governance", None, timedelta(hours=1))
+        assert id_ is not None
+        await book.proposals.put(id_, [shape | {"households": 0}], {})
+    found = await read_proposal(server_url, id_)
+    assert found is not None
+    assert (found[0], [(one.code, one.shape) for one in found[1]]) == ("governance", [("G00", square(1, 0))])
+    assert await read_proposal(server_url, new_id()) is None
