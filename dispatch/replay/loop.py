@@ -48,7 +48,7 @@ class Told:
 class Loop:
     """One replay. `then` None: nothing is followed, every incident goes by the rules and the models alone.
 
-    `asks` False: the record is gone through without a question to the rules.
+    `asks` False: the record is gone through without a question to the rules, and by its own clocks.
     """
 
     def __init__(self, here: Side, then: Side | None, models: Models, until: datetime, *, asks: bool = True) -> None:
@@ -56,6 +56,7 @@ class Loop:
         self._sides = (here,) if then is None else (then, here)
         self._live = Live(here, models, self._foresee)
         self._follow = None if then is None else Follow(then, here, self._live, self._foresee)
+        self._keeps_time = asks
         if self._follow is not None:
             self._follow.asks = asks
         self._heap: list[Event] = []
@@ -108,7 +109,7 @@ class Loop:
             return
         self._freed(self._goes(course, event), event.at)
         self._note(course)
-        if course.timed is not None or event.kind in (StepKind.MARK, StepKind.OPEN):
+        if self._keeps_time and (course.timed is not None or event.kind in (StepKind.MARK, StepKind.OPEN)):
             keep_time(course, self._here, event.at)
             line = event.what.line if isinstance(event.what, Step) and course.follows else None
             if line is not None and event.kind is StepKind.MARK:
