@@ -28,8 +28,8 @@ CODES = {
     "disposition": "resolved mediated transferred no_action",
     "event": "reported received verifying filed rejected void offered waiting accepted declined expired withdrawn on_scene "
     "done failed climbed dispatched reassigned added duplicate merged returned extension_requested extended "
-    "extension_refused shelved resumed awaiting went_on recounted due_soon overdue_step whistled reported_in reminded supervised overdue scene_late handled inspecting "
-    "rework closed reopened undone",
+    "extension_refused shelved resumed awaiting went_on recounted due_soon overdue_step whistled reported_in reminded "
+    "supervised overdue scene_late handled inspecting rework closed reopened undone",
     "kind": "person team station department",
     "whom": "ranked building_head hub_household grid_leader duty_chief departments centre",
     "ground_fault": "shape_invalid shape_empty overlap gap sliver outside_parent parent_uncovered code_bad code_doubled "
