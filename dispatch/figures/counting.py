@@ -103,12 +103,13 @@ class Counting:
         """Say of each layer and area (the last: none) whether it is the person's, and whether it is wanted."""
         layers, areas = ledger.names("layer"), [*ledger.names("area"), None]
         within = self.known.path(self.wanted.area)
-        inside = np.array([self.wanted.area is None or lies_in(path, within) for path in areas])
-        wanted = np.outer([self.wanted.layer in (None, layer) for layer in layers], inside)
+        inside = np.array([self.wanted.area is None or lies_in(path, within) for path in areas], bool)
+        wanted = np.outer(np.array([self.wanted.layer in (None, layer) for layer in layers], bool), inside)
         if self.actor is None or self.actor.rights.may_everywhere(Permission.FIGURES_VIEW):
             return np.ones_like(wanted), wanted
         covers = partial(self.actor.rights.covers, Permission.FIGURES_VIEW)
-        return np.array([[covers(layer, path) for path in areas] for layer in layers]).reshape(wanted.shape), wanted
+        mine = np.array([covers(layer, path) for layer in layers for path in areas], bool)
+        return mine.reshape(wanted.shape), wanted
 
     def _own(self, ledger: Ledger, rows: Ints) -> Mask:
         """Say which rows were handled by the person's own unit, for who may see that."""

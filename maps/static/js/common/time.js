@@ -6,7 +6,11 @@ let zone;
 
 export function setClock(serverNow, timeZone) {
   ahead = Date.parse(serverNow) - Date.now();
-  if (timeZone) zone = timeZone;
+  if (timeZone) setZone(timeZone);
+}
+
+export function setZone(timeZone) {
+  zone = timeZone;
 }
 
 export const now = () => Date.now() + ahead;

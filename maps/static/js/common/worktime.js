@@ -1,7 +1,7 @@
 /* Limits as people say them: working time counted as the server counts it, by the town's hours over its calendar. */
 import { get } from "./api.js";
 import { t } from "./texts.js";
-import { fromInput, now, span, toInput } from "./time.js";
+import { fromInput, now, setZone, span, toInput } from "./time.js";
 
 const DAY = 86400000;
 const HOUR = 3600000;
@@ -20,6 +20,7 @@ export function needCalendar() {
 }
 
 function setCalendar(limits) {
+  setZone(limits.time_zone);
   hours = limits.working_hours;
   years.clear();
   spans.clear();
