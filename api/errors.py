@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from api.guard import always
 from api.i18n import language, said
-from data.engine import BROKEN, is_guarded, is_passing, is_shut_out
+from data.engine import BROKEN, constraint_of, is_guarded, is_passing, is_shut_out
 from dispatch import errors as refused
 from geo.errors import GeoError
 
@@ -187,7 +187,8 @@ async def _broken_database(request: Request, error: Exception) -> Response:
         log.error("a row was guarded that the rules should have refused: %s", request.scope["route"].path)
         await request.app.state.refusals.note(request, 403, "forbidden")
         return problem(request, 403, "forbidden")
-    log.error("statement failed: %s %s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+    told = "".join(traceback.format_tb(error.__traceback__))
+    log.error("statement failed: %s of %s %s", type(error).__name__, constraint_of(error), told)
     return problem(request, 500, "internal")
 
 

@@ -59,6 +59,12 @@ def is_lost(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, InterfaceError))
 
 
+def constraint_of(error: Exception) -> str | None:
+    """Return the name of the constraint that a statement broke, if it broke one."""
+    name: str | None = getattr(getattr(getattr(error, "orig", None), "__cause__", None), "constraint_name", None)
+    return name
+
+
 def is_passing(error: Exception) -> bool:
     """Say whether trying again later may well succeed: nothing was written."""
     if isinstance(error, PoolTimeout):

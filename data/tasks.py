@@ -1,7 +1,8 @@
 """Tasks: one responder's part of an incident."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,9 @@ class TaskStatus(StrEnum):
 
 
 ACTIVE = frozenset({TaskStatus.OFFERED, TaskStatus.ACCEPTED, TaskStatus.ON_SCENE})
+PUT_ASIDE = "put_aside"
+"""Why a task was taken back from somebody who is not to blame."""
+ASKED_AGAIN_AFTER = timedelta(minutes=30)
 IS_ACTIVE = text("status IN ('offered', 'accepted', 'on_scene')")
 
 task = Table(
@@ -114,6 +118,21 @@ class Task:
     slot: str = LEAD
     whom: Whom = Whom.RANKED
     by_hand: bool = False
+
+
+def asked_lately(tasks: Iterable[Task], now: datetime) -> tuple[UUID, ...]:
+    """Return whom an incident is or was lately offered to, in the order of the offers: as data/sql/incidents.sql has it.
+
+    Whoever has waited for a row's lock has of other tables only what stood there when the waiting began; of tasks that
+    are read afterwards this is what is so now.
+    """
+    asked = (
+        one
+        for one in sorted(tasks, key=lambda task: task.attempt_no)
+        if one.ended_at is None
+        or (one.status is not TaskStatus.DONE and one.reason != PUT_ASIDE and one.ended_at > now - ASKED_AGAIN_AFTER)
+    )
+    return tuple(one.worker_id for one in asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from data.incidents import Incident, Status
 from data.needs import Need, NeedState
 from data.receipts import Receipt
 from data.schema import new_id
-from data.tasks import ACTIVE, Task, TaskStatus
+from data.tasks import ACTIVE, Task, TaskStatus, asked_lately
 from data.timers import Timer
 from data.tokens import Actor
 from dispatch.city import City
@@ -205,6 +205,7 @@ async def lay_open(incident: Incident, by: str, book: Book) -> Case:
     now, clocks = await book.clocks.of(incident.id)
     before = {slot: need.state.value for slot, need in needs[incident.id].items()}
     mine = {task.id: task for task in tasks}
+    incident = replace(incident, tried=asked_lately(mine.values(), now))
     return Case(incident, needs[incident.id], mine, now, by, incident, before, clocks=clocks, found_clocks=clocks)
 
 

@@ -10,7 +10,7 @@ from data.incidents import Status
 from data.limits import Step
 from data.needs import NeedState
 from data.rights import Permission
-from data.tasks import ACTIVE, TaskStatus
+from data.tasks import ACTIVE, PUT_ASIDE, TaskStatus
 from data.timers import Timer, TimerKind
 from data.tokens import Actor
 from dispatch import deadlines
@@ -19,7 +19,7 @@ from dispatch.clockwork import latest
 from dispatch.desk.answer import own_case
 from dispatch.desk.case import By, Case, pick_up, pick_up_for
 from dispatch.desk.offer import fill
-from dispatch.desk.sort import PUT_ASIDE, set_aside
+from dispatch.desk.sort import set_aside
 from dispatch.errors import (
     AlreadyWaitingError,
     DeadlineNotLaterError,

@@ -8,7 +8,7 @@ from data.categories import RankBy, Slot
 from data.incidents import Status
 from data.needs import NeedState, need_of
 from data.rights import Permission
-from data.tasks import TaskStatus
+from data.tasks import PUT_ASIDE, TaskStatus
 from data.workers import Kind
 from dispatch.city import City
 from dispatch.desk.case import By, Case, pick_up_for
@@ -18,7 +18,6 @@ from dispatch.errors import OutOfScopeError, UnknownCategoryError
 from dispatch.facts import LOOKING
 from dispatch.workflow import Act
 
-PUT_ASIDE = "put_aside"
 """Why a task was withdrawn that was not the worker's doing: the worker may be asked again."""
 
 

@@ -11,14 +11,13 @@ from data.history import Event
 from data.incidents import Status
 from data.needs import NeedState
 from data.rights import Permission
-from data.tasks import Task, TaskStatus
+from data.tasks import PUT_ASIDE, Task, TaskStatus
 from data.timers import Timer, TimerKind
 from dispatch.city import City
 from dispatch.deadlines import rewind
 from dispatch.desk.case import RULES, By, Case, pick_up
 from dispatch.desk.offer import fill
 from dispatch.desk.send import refill
-from dispatch.desk.sort import PUT_ASIDE
 from dispatch.errors import NothingToUndoError
 
 WITHIN = timedelta(seconds=60)

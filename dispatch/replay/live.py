@@ -7,14 +7,14 @@ from uuid import UUID
 
 from data.incidents import Status
 from data.needs import NeedState
-from data.tasks import ACTIVE, Task, TaskStatus
+from data.tasks import ACTIVE, ASKED_AGAIN_AFTER, PUT_ASIDE, Task, TaskStatus
 from data.timers import TimerKind
 from dispatch.desk.answer import NEED_AFTER, Said, step
 from dispatch.desk.case import Case
 from dispatch.desk.paper import at_once
 from dispatch.replay.course import Cause, Course, active, drop_open, hold, put_line, put_offer, put_step
 from dispatch.replay.models import Models
-from dispatch.replay.side import ASKED_AGAIN_AFTER, PUT_ASIDE, Asked, Side, copy_of
+from dispatch.replay.side import Asked, Side, copy_of
 from dispatch.replay.world import ENDINGS, Step, StepKind
 
 TASK_STEPS = {

@@ -9,7 +9,7 @@ from uuid import UUID
 from data.ladders import Whom
 from data.positions import Moved
 from data.record import Line
-from data.tasks import ACTIVE, Task, TaskStatus
+from data.tasks import Task, TaskStatus, asked_lately
 from data.workers import Kind, Worker
 from dispatch.city import City
 from dispatch.desk.case import RULES, Case
@@ -21,9 +21,6 @@ from dispatch.replay.difference import Difference
 from geo.nearest import EARTH_RADIUS_M
 from geo.point import Point
 
-ASKED_AGAIN_AFTER = timedelta(minutes=30)
-"""As data/sql/incidents.sql has it: whoever said no is asked again for the same incident after so long."""
-PUT_ASIDE = "put_aside"
 HEARD = datetime(9000, 1, 1, tzinfo=UTC)
 """Seen for as long as a replay lasts: that a phone fell silent is known only where the record says so."""
 SILENT = {"stale_fix": timedelta(minutes=10), "lost_fix": timedelta(minutes=40)}
@@ -147,17 +144,10 @@ def copy_of(case: Case, now: datetime) -> Case:
 
 def tried_by(case: Case, now: datetime) -> Case:
     """Note on an incident who has it or had it lately, who are not asked again for a while."""
-    tried = tuple(task.worker_id for task in case.tasks.values() if _is_tried(task, now))
+    tried = asked_lately(case.tasks.values(), now)
     if tried != case.incident.tried:
         case.incident = replace(case.incident, tried=tried)
     return case
-
-
-def _is_tried(task: Task, now: datetime) -> bool:
-    if task.status in ACTIVE or task.ended_at is None:
-        return True
-    lately = task.ended_at > now - ASKED_AGAIN_AFTER
-    return lately and task.status is not TaskStatus.DONE and task.reason != PUT_ASIDE
 
 
 def at_metres(of: Point, towards: Point | None, metres: float) -> Point:

@@ -1,8 +1,14 @@
 """Two people at one incident: the later is told what was done meanwhile, and nothing is done half or twice."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
+from data.needs import NeedState
+from data.tasks import TaskStatus
+from dispatch.desk.case import RULES, pick_up
+from dispatch.desk.offer import fill
 from tests.support.hand import WHY, Hand
 from tests.support.place import middle
 from tests.support.sound import faults
@@ -154,3 +160,26 @@ async def test_many_hands_and_workers_at_once_lose_nobody(hand: Hand) -> None:
 
     await asyncio.gather(*(mess(incident, seed) for seed in range(4) for incident in ids))
     assert await faults(hand.place) == []
+
+
+async def test_whoever_waited_for_the_lock_knows_whom_it_was_offered_to_meanwhile(hand: Hand) -> None:
+    await hand.open()
+    incident, process = await hand.bring("dispatched"), hand.client.app.state.process
+    books, city = process.store.books, process.city
+    async with books.open() as first:
+        case = await pick_up(UUID(incident), RULES, first)
+
+        async def second() -> tuple[UUID, ...]:
+            async with books.open() as book:
+                return (await pick_up(UUID(incident), RULES, book)).incident.tried
+
+        waiting = asyncio.create_task(second())
+        for _ in range(500):
+            await asyncio.sleep(0.01)
+            if await hand.place.run("SELECT 1 FROM pg_locks WHERE NOT granted"):
+                break
+        [ended] = await case.end(case.active(), TaskStatus.DECLINED, first, "busy")
+        case.put(replace(case.needs[ended.slot], state=NeedState.OPEN))
+        await fill(case, ended.slot, city, first)
+        await case.put_down(first, city)
+    assert await waiting == (hand.staff.ids["W1"], hand.staff.ids["W2"])
