@@ -7,17 +7,17 @@ from typing import Any
 
 
 class Door:
-    """One keep-alive connection to the server on loopback."""
+    """One keep-alive connection to the server on loopback, made anew where the server hung up because it rested."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, token: str) -> None:
+        self._reader, self._writer, self._port = reader, writer, port
         self._head = f"HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n"
 
     @classmethod
     async def open(cls, port: int, token: str) -> "Door":
         """Connect."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        return cls(reader, writer, token)
+        return cls(reader, writer, port, token)
 
     async def close(self) -> None:
         """Hang up."""
@@ -26,6 +26,9 @@ class Door:
 
     async def ask(self, method: str, path: str, body: dict[str, Any] | bytes | None = None) -> tuple[int, bytes]:
         """Send one request, its body as JSON or as JSON text; return status and body."""
+        if self._reader.at_eof():
+            await self.close()
+            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         self._send(method, path, body)
         status, headers = await self._answered()
         length = int(headers.get("content-length", "0"))
