@@ -81,6 +81,11 @@ class Area:
     name: str
 
 
+def lies_in(path: str | None, within: str | None) -> bool:
+    """Say whether an area's path is another's or below it; nowhere lies in nothing."""
+    return path is not None and within is not None and f"{path}.".startswith(f"{within}.")
+
+
 def area_path(rows: list[Row[Any]]) -> tuple[Area, ...]:
     """Shape the rows of one path."""
     return tuple(Area(row.level, row.code, row.name) for row in rows)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from data.areas import lies_in
 from data.categories import Category
 from data.clocks import Clock, Paused
 from data.incidents import ENDED, Incident, Status
@@ -52,7 +53,7 @@ class Clockwork:
         code = None if category is None else category.code
         for key in ((code, step), (None, step)):
             for row in self.rows.get(key, ()):
-                if row.area_path is None or f"{area_path}.".startswith(f"{row.area_path}."):
+                if row.area_path is None or lies_in(area_path, row.area_path):
                     return row.limit
         own = None if category is None else {Step.ARRIVE: category.scene, Step.HANDLE: category.deadline}.get(step)
         return None if own is None else Limit(step, own // timedelta(minutes=1), Unit.MINUTES)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from data.areas import lies_in
 from data.rights import EVERYWHERE, Permission, Rights
 from data.store import Reader
 from data.tokens import Actor
@@ -14,7 +15,7 @@ from dispatch.desk.reckon import Reckoning
 from dispatch.errors import UnknownAreaError, UnknownCategoryError, UnknownLayerError, UnknownLevelError
 from dispatch.figures.counting import Counting
 from dispatch.figures.drill import Case, ids_behind
-from dispatch.figures.groups import Known, Place, lies_in
+from dispatch.figures.groups import Known, Place
 from dispatch.figures.telling import told
 from dispatch.figures.wanted import By, Wanted
 from dispatch.ledger import moment_us

@@ -7,12 +7,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from data.areas import lies_in
 from data.incidents import Status
 from data.ledger import STATUSES
 from data.rights import Permission
 from data.tokens import Actor
 from dispatch.figures.cohort import IS_FILED, Cohort
-from dispatch.figures.groups import MEDIATION, Groups, Known, groups_of, lies_in
+from dispatch.figures.groups import MEDIATION, Groups, Known, groups_of
 from dispatch.figures.kinds import FIGURES, Figure, Kind, Measure, Of, Rule
 from dispatch.figures.rates import SECOND_US, quantiles
 from dispatch.figures.wanted import Wanted

@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from data.areas import lies_in
 from dispatch.figures.cohort import Cohort
 from dispatch.figures.wanted import By, Wanted, begins
 from dispatch.ledger import Ledger, day_number
@@ -53,11 +54,6 @@ class Groups:
     heads: Sequence[Mapping[str, Any]]
     of: Callable[[Cohort, str], Codes]
     sparse: bool = False
-
-
-def lies_in(path: str | None, within: str | None) -> bool:
-    """Say whether an area's path is another's or below it; nowhere lies in nothing."""
-    return path is not None and within is not None and f"{path}.".startswith(f"{within}.")
 
 
 def groups_of(wanted: Wanted, ledger: Ledger, known: Known) -> Groups | None:
